@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * 64-bit values are bigints: BAR addresses while they are being sized, MSI addresses, 8-byte accesses. Frame numbers
+ * of any 64-bit address fit a number (52 bits) and are numbers.
+ */
+
+const LOW = 0xffffffffn;
+const PAGE_SHIFT = 12n;
+
+/** The two 32-bit halves put together. */
+export const joinU64 = (lo: number, hi: number): bigint => (BigInt(hi) << 32n) | BigInt(lo);
+
+export const lowHalf = (value: bigint): number => Number(value & LOW);
+
+export const highHalf = (value: bigint): number => Number((value >> 32n) & LOW);
+
+/** `value` with its low half replaced. */
+export const withLowHalf = (value: bigint, lo: number): bigint => (value & ~LOW) | BigInt(lo);
+
+/** `value` with its high half replaced. */
+export const withHighHalf = (value: bigint, hi: number): bigint => (value & LOW) | (BigInt(hi) << 32n);
+
+/** Cut to 64 bits, as unsigned arithmetic in C does. */
+export const wrapU64 = (value: bigint): bigint => BigInt.asUintN(64, value);
+
+/** Cut to `bytes` bytes. */
+export const truncateTo = (value: bigint, bytes: number): bigint => BigInt.asUintN(8 * bytes, value);
+
+/** Number of the 4 KiB frame that holds the address (Xen's PFN_DOWN). */
+export const frameOf = (address: bigint): number => Number(wrapU64(address) >> PAGE_SHIFT);
+
+/** Offset of the address in its 4 KiB frame (Xen's PAGE_OFFSET). */
+export const offsetInPage = (address: bigint): number => Number(address & 0xfffn);
+
+/** The address rounded down to a multiple of `size`, a power of two. */
+export const alignDown = (address: bigint, size: bigint): bigint => address & ~(size - 1n);
+
+export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+/** Hexadecimal with at least `digits` digits. */
+export const hexPadded = (value: number | bigint, digits: number): string =>
+  `0x${value.toString(16).padStart(digits, '0')}`;
