@@ -36,6 +36,9 @@ export const offsetInPage = (address: bigint): number => Number(address & 0xfffn
 /** The address rounded down to a multiple of `size`, a power of two. */
 export const alignDown = (address: bigint, size: bigint): bigint => address & ~(size - 1n);
 
+/** Whether bit `bit` is set. */
+export const hasBit = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
+
 export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
 /** Hexadecimal with at least `digits` digits. */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { relative, sep } from 'node:path';
+import type { CaseFiles } from '../engine/golden/layout.ts';
+import type { GoldenText } from '../engine/golden/text.ts';
+import { applicableTo } from './applicable.ts';
+import type { Case, Corpus } from './corpus.ts';
+import { readText, realPath } from './files.ts';
+import { goldenBody, goldenHeader } from './outcome.ts';
+import { type Choice, formatProblem, type LoadedTrace, type Session } from './session.ts';
+
+/** Why a case has no outcome. `defect`: hvreplay failed, not the input. */
+export interface CaseError {
+  readonly defect: boolean;
+  /** Lines, each ending in a line feed. */
+  readonly message: string;
+}
+
+export type CaseRun =
+  | { readonly ok: true; readonly files: CaseFiles }
+  | { readonly ok: false; readonly error: CaseError };
+
+const MAX_GOLDEN_BYTES = 64 * 2 ** 20;
+
+const inputError = (message: string): CaseRun => ({ ok: false, error: { defect: false, message } });
+
+const machineName = (corpus: Corpus, trace: LoadedTrace): string => {
+  const root = realPath(corpus.traces);
+  return relative(root.ok ? root.value : corpus.traces, trace.machinePath)
+    .split(sep)
+    .join('/');
+};
+
+/** Which releases and proposals a case is replayed under. */
+export interface Selection {
+  /** Only these of those that apply; undefined: all. */
+  readonly only?: readonly Choice[];
+  /** Proposals that are to have a golden file, besides those that have one or that the trace names. */
+  readonly add?: readonly Choice[];
+}
+
+const proposalsOf = (
+  session: Session,
+  named: readonly Choice[],
+  existing: ReadonlyMap<string, string>,
+  add: readonly Choice[],
+): readonly Choice[] => [
+  ...named,
+  ...session.model.proposals.filter(
+    (choice) => !named.includes(choice) && (existing.has(choice.name) || add.includes(choice)),
+  ),
+];
+
+const replayAll = (
+  session: Session,
+  corpus: Corpus,
+  it: Case,
+  trace: LoadedTrace,
+  choices: readonly Choice[],
+): ReadonlyMap<string, GoldenText> => {
+  const outcomes = new Map<string, GoldenText>();
+  const machine = machineName(corpus, trace);
+  for (const choice of choices) {
+    const header = goldenHeader(trace, choice.name, it.traceName, machine);
+    outcomes.set(choice.name, { header, body: goldenBody(session, trace, choice) });
+  }
+  return outcomes;
+};
+
+const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selection): CaseRun => {
+  const trace = session.loadTrace(it.trace);
+  if (!trace.ok) return inputError(trace.problems.map(formatProblem).join(''));
+  const existing = new Map<string, string>();
+  for (const [release, path] of corpus.goldenFiles.get(it.name) ?? []) {
+    const text = readText(path, MAX_GOLDEN_BYTES);
+    if (!text.ok) return inputError(`${path}: ${text.message}\n`);
+    existing.set(release, text.value);
+  }
+  const applicable = applicableTo(session.model, trace.value.header);
+  if (!applicable.ok) return inputError(`${it.trace}: ${applicable.message}\n`);
+  const { order } = applicable.value;
+  const proposals = proposalsOf(session, applicable.value.proposals, existing, selection.add ?? []);
+  const choices = [...order, ...proposals].filter((choice) => selection.only?.includes(choice) ?? true);
+  return {
+    ok: true,
+    files: {
+      order: order.map(({ name }) => name),
+      proposals: proposals.map(({ name }) => name),
+      existing,
+      outcomes: replayAll(session, corpus, it, trace.value, choices),
+    },
+  };
+};
+
+/**
+ * Replays one case of the corpus and reads its golden files. A defect of the model in one case is that case's error,
+ * so that the others go on.
+ */
+export const runCase = (session: Session, corpus: Corpus, it: Case, selection: Selection): CaseRun => {
+  try {
+    return runOrThrow(session, corpus, it, selection);
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ok: false, error: { defect: true, message: `${it.trace}: internal error: ${what}\n` } };
+  }
+};

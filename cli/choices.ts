@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { didYouMean } from '../engine/trace/nearest.ts';
+import type { Choice, Model } from './session.ts';
+
+/** What `--release`, `--with` or `--proposal` ask for, or what is wrong with them. */
+export type Chosen =
+  | { readonly ok: true; readonly choices: readonly Choice[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Stands for all releases that apply to a trace. */
+export const ALL = 'all';
+
+const find = (known: readonly Choice[], kind: string, names: readonly string[]): Chosen => {
+  const choices = new Set<Choice>();
+  for (const name of names) {
+    const choice = known.find((one) => one.name === name);
+    if (choice === undefined) {
+      const all = known.map((one) => one.name);
+      return {
+        ok: false,
+        message: `unknown ${kind} '${name}'${didYouMean(name, [...all, ALL])} (known: ${all.join(', ')})`,
+      };
+    }
+    choices.add(choice);
+  }
+  return { ok: true, choices: [...choices] };
+};
+
+/** Releases of any series and proposals by name. */
+export const chooseReleases = (model: Model, names: readonly string[]): Chosen =>
+  find([...model.series.flat(), ...model.proposals], 'release', names);
+
+export const chooseProposals = (model: Model, names: readonly string[]): Chosen =>
+  find(model.proposals, 'proposal', names);
+
+/** Each of `choices` with the proposals on top. */
+export const addProposals = (model: Model, choices: readonly Choice[], proposals: readonly string[]): Chosen => {
+  const known = chooseProposals(model, proposals);
+  if (!known.ok || proposals.length === 0) return known.ok ? { ok: true, choices } : known;
+  const combined: Choice[] = [];
+  for (const choice of choices) {
+    const made = model.combine(choice, proposals);
+    if (!made.ok) return { ok: false, message: made.problems.map(({ message }) => message).join('; ') };
+    combined.push(made.value);
+  }
+  return { ok: true, choices: combined };
+};

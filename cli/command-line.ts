@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import { didYouMean } from '../engine/trace/nearest.ts';
+import type { Args } from './args.ts';
+import type { Command, CommandEntry, Option } from './command.ts';
+import { COMMANDS } from './command-table.ts';
+import { overview } from './help.ts';
+
+/** What the words of a command line ask for. */
+export type CommandLine =
+  | { readonly kind: 'run'; readonly command: Command; readonly args: Args }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** Switches that `main.ts` has looked at already. */
+const GLOBAL_SWITCHES = ['debug', 'no-color', 'help'];
+
+const HELP_WIDTH = 100;
+
+const wrong = (message: string, command?: string): CommandLine => ({
+  kind: 'wrong',
+  message: `hvreplay${command === undefined ? '' : ` ${command}`}: ${message}\nTry 'hvreplay${command === undefined ? '' : ` ${command}`} --help'.\n`,
+});
+
+const usageOf = (command: Command): string =>
+  command.positionals
+    .map(({ name, required, many }) => {
+      const word = `${name}${many ? '..' : ''}`;
+      return required ? `<${word}>` : `[${word}]`;
+    })
+    .join(' ');
+
+/** The same for yargs, which is not to complain about what is missing: {@link objection} does it in our words. */
+const patternOf = (command: Command): string =>
+  command.positionals.map(({ name, many }) => `[${name}${many ? '..' : ''}]`).join(' ');
+
+const yargsOption = (option: Option): Readonly<Record<string, unknown>> => ({
+  describe: option.value === undefined ? option.describe : `${option.value}: ${option.describe}`,
+  type: option.value === undefined ? 'boolean' : 'string',
+  ...(option.value === undefined ? {} : { requiresArg: true }),
+  ...(option.repeatable ? { array: true } : {}),
+  ...(option.short === undefined ? {} : { alias: option.short }),
+  ...(option.default === undefined ? {} : { defaultDescription: option.default }),
+});
+
+/** What yargs lets pass: unknown options, an option given twice, arguments too many. */
+const objection = (command: Command, argv: Readonly<Record<string, unknown>>): string | undefined => {
+  const known = new Set([
+    ...['_', '$0', ...GLOBAL_SWITCHES],
+    ...command.positionals.map(({ name }) => name),
+    ...Object.entries(command.options).flatMap(([name, { short }]) => (short === undefined ? [name] : [name, short])),
+  ]);
+  const options = [...Object.keys(command.options), ...GLOBAL_SWITCHES].map((name) => `--${name}`);
+  for (const name of Object.keys(argv))
+    if (!known.has(name)) {
+      const word = name.length === 1 ? `-${name}` : `--${name}`;
+      return `unknown option '${word}'${didYouMean(word, options)}`;
+    }
+  for (const [name, option] of Object.entries(command.options))
+    if (!option.repeatable && Array.isArray(argv[name])) return `option '--${name}' is given more than once`;
+  for (const { name, required } of command.positionals) {
+    const value = argv[name];
+    if (required && (value === undefined || (Array.isArray(value) && value.length === 0)))
+      return `expected ${usageOf(command)}`;
+  }
+  const { _: rest } = argv;
+  if (Array.isArray(rest) && rest.length > 0) return `too many arguments: '${String(rest[0])}'`;
+  return undefined;
+};
+
+/** Stands for `-`, which yargs loses among positional arguments; no word of a command line can hold a NUL. */
+const DASH = '\0-';
+
+const restoreDash = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(restoreDash) : value === DASH ? '-' : value;
+
+const respell = (words: readonly string[], command: Command): string[] => {
+  const end = words.indexOf('--');
+  return words.map((word, index) => {
+    if (word === '-') return DASH;
+    return end >= 0 && index > end ? word : (command.spellings?.[word] ?? word);
+  });
+};
+
+const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<CommandLine> => {
+  const [{ default: yargs }, command] = await Promise.all([import('yargs'), entry.load()]);
+  let args: Args | undefined;
+  const parser = yargs()
+    .scriptName(`hvreplay ${entry.name}`)
+    .locale('en')
+    .updateStrings({ 'Not enough arguments following: %s': "option '%s' needs a value" })
+    .usage(`hvreplay ${entry.name} ${usageOf(command)}\n\n${entry.summary}`)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .version(false)
+    .help('help')
+    .wrap(HELP_WIDTH)
+    .option('debug', { type: 'boolean', describe: 'show where in hvreplay a defect happened' })
+    .option('no-color', { type: 'boolean', describe: 'do not colour the output' })
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    })
+    .epilogue(command.details)
+    .command(
+      `$0 ${patternOf(command)}`,
+      entry.summary,
+      (builder) => {
+        for (const { name, describe } of command.positionals) builder.positional(name, { type: 'string', describe });
+        for (const [name, option] of Object.entries(command.options)) builder.option(name, yargsOption(option));
+        for (const [line, does] of command.examples) builder.example(line, does);
+        return builder;
+      },
+      (argv) => {
+        args = Object.fromEntries(Object.entries(argv).map(([name, value]) => [name, restoreDash(value)]));
+      },
+    );
+  let output = '';
+  try {
+    await parser.parseAsync(respell(words, command), {}, (_error, _argv, text) => {
+      output = text;
+    });
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error), entry.name);
+  }
+  if (output !== '') return { kind: 'help', text: `${output}\n` };
+  if (args === undefined) return wrong('nothing to do', entry.name);
+  const message = objection(command, args);
+  return message === undefined ? { kind: 'run', command, args } : wrong(message, entry.name);
+};
+
+/** All global options are switches, so the first word that is no option is the command. */
+export const parseCommandLine = async (words: readonly string[]): Promise<CommandLine> => {
+  const at = words.findIndex((word) => !word.startsWith('-'));
+  const name = words[at];
+  if (name === undefined) {
+    const unknown = words.find((word) => !GLOBAL_SWITCHES.includes(word.slice(2)) && word !== '-h');
+    if (unknown !== undefined)
+      return wrong(`unknown option '${unknown}'${didYouMean(unknown, ['--help', '--version'])}`);
+    if (words.includes('--help') || words.includes('-h')) return { kind: 'help', text: overview() };
+    return wrong('which command?');
+  }
+  const rest = words.toSpliced(at, 1);
+  if (name === 'help') {
+    const topic = rest.find((word) => !word.startsWith('-'));
+    return topic === undefined ? { kind: 'help', text: overview() } : parseCommandLine([topic, '--help']);
+  }
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined)
+    return wrong(
+      `unknown command '${name}'${didYouMean(
+        name,
+        COMMANDS.map((command) => command.name),
+      )}`,
+    );
+  return parseFor(entry, rest);
+};

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CommandEntry } from './command.ts';
+
+/** All commands, in the order of the help. Only the one that is called is loaded. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'replay',
+    summary: 'replay traces and print what each event answered and the final state',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
+  {
+    name: 'check',
+    summary: 'compare the outcome of traces with their golden files',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'accept',
+    summary: 'make the present outcome of traces their golden files',
+    load: async () => (await import('./commands/accept.ts')).acceptCommand,
+  },
+  {
+    name: 'machine',
+    summary: 'print a machine description as the model takes it',
+    load: async () => (await import('./commands/machine.ts')).machineCommand,
+  },
+  {
+    name: 'ops',
+    summary: 'list the operations that a trace may hold, and their fields',
+    load: async () => (await import('./commands/ops.ts')).opsCommand,
+  },
+  {
+    name: 'releases',
+    summary: 'list the releases of Xen and what each one changed',
+    load: async () => (await import('./commands/releases.ts')).releasesCommand,
+  },
+  {
+    name: 'rules',
+    summary: 'list the rules that explain what the model answers',
+    load: async () => (await import('./commands/rules.ts')).rulesCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+];

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import type { Command } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { CHUNK_LENGTH, type Io } from '../io.ts';
+import type { HardwareDetail } from '../outcome.ts';
+import type { Choice, LoadedTrace, Session } from '../session.ts';
+
+interface Request {
+  readonly format: 'text' | 'json';
+  readonly hardware: HardwareDetail;
+  readonly until: number | undefined;
+}
+
+const requestOf = (args: Args): Request | string => {
+  const format = textOf(args, 'format') ?? 'text';
+  if (format !== 'text' && format !== 'json') return `--format ${format}: expected text or json`;
+  const until = textOf(args, 'until');
+  if (until !== undefined && !/^\d{1,15}$/.test(until)) return `--until ${until}: expected the number of an event`;
+  const hardware = flagOf(args, 'hardware-reads') ? 'all' : flagOf(args, 'hardware') ? 'writes' : 'none';
+  return { format, hardware, until: until === undefined ? undefined : Number(until) };
+};
+
+/** The events up to number `until`; undefined when no event has that number. */
+const cut = (trace: LoadedTrace, until: number | undefined): LoadedTrace['events'] | undefined => {
+  if (until === undefined) return trace.events;
+  const at = trace.events.findIndex((event) => event.seq === until);
+  return at < 0 ? undefined : trace.events.slice(0, at + 1);
+};
+
+const refuse = (io: Io, message: string): ExitCode => {
+  io.note(`hvreplay replay: ${message}\n`);
+  return EXIT.wrongInput;
+};
+
+/** Everything is read before anything is replayed: a fault in one trace must not leave half an answer. */
+const loadAll = async (
+  session: Session,
+  args: Args,
+  request: Request,
+  io: Io,
+): Promise<readonly LoadedTrace[] | undefined> => {
+  const { formatProblem } = await import('../session.ts');
+  const traces: LoadedTrace[] = [];
+  const reported = new Set<string>();
+  for (const path of textsOf(args, 'trace')) {
+    const loaded = session.loadTrace(path, textOf(args, 'machine'));
+    if (loaded.ok) {
+      const { events } = loaded.value;
+      if (cut(loaded.value, request.until) === undefined)
+        reported.add(`${path}: has no event ${request.until}; its last one is ${events.at(-1)?.seq ?? 'not there'}\n`);
+      traces.push(loaded.value);
+    } else for (const problem of loaded.problems) reported.add(formatProblem(problem));
+  }
+  for (const line of reported) io.note(line);
+  return reported.size === 0 ? traces : undefined;
+};
+
+/** A trace with what it is to be replayed under. */
+interface Job {
+  readonly trace: LoadedTrace;
+  readonly choices: readonly Choice[];
+}
+
+/** Without `--release` the newest that the trace is meant for; `all` are all that it is meant for. */
+const plan = async (session: Session, traces: readonly LoadedTrace[], args: Args): Promise<readonly Job[] | string> => {
+  const [{ applicableTo }, { ALL, addProposals, chooseReleases }] = await Promise.all([
+    import('../applicable.ts'),
+    import('../choices.ts'),
+  ]);
+  const { model } = session;
+  const names = textsOf(args, 'release');
+  const named = chooseReleases(
+    model,
+    names.filter((name) => name !== ALL),
+  );
+  if (!named.ok) return named.message;
+  const jobs: Job[] = [];
+  for (const trace of traces) {
+    const applicable = applicableTo(model, trace.header);
+    if (!applicable.ok) return `${trace.path}: ${applicable.message}`;
+    const { order, proposals } = applicable.value;
+    const meant = names.includes(ALL)
+      ? order
+      : names.length === 0
+        ? (order.length > 0 ? order : proposals).slice(-1)
+        : [];
+    const combined = addProposals(model, [...new Set([...named.choices, ...meant])], textsOf(args, 'with'));
+    if (!combined.ok) return combined.message;
+    jobs.push({ trace, choices: combined.choices });
+  }
+  return jobs;
+};
+
+const printJson = async (trace: LoadedTrace, choice: Choice, request: Request, io: Io): Promise<void> => {
+  const { answers } = await import('../outcome.ts');
+  let text = `${JSON.stringify({ trace: trace.path, release: choice.name })}\n`;
+  for (const line of answers(trace, choice, request.hardware, cut(trace, request.until))) {
+    text += `${JSON.stringify(line)}\n`;
+    if (text.length < CHUNK_LENGTH) continue;
+    await io.out(text);
+    if (io.outClosed()) return;
+    text = '';
+  }
+  await io.out(text);
+};
+
+const printText = async (
+  session: Session,
+  trace: LoadedTrace,
+  choice: Choice,
+  request: Request,
+  io: Io,
+): Promise<void> => {
+  const [{ answers, goldenHeader }, { formatGolden, renderBody }] = await Promise.all([
+    import('../outcome.ts'),
+    import('../../engine/golden/text.ts'),
+  ]);
+  const events = cut(trace, request.until) ?? [];
+  const lines = answers(trace, choice, request.hardware, events);
+  const header = goldenHeader(trace, choice.name, trace.path, trace.header.machine ?? trace.machinePath);
+  await io.out(formatGolden({ header, body: renderBody(lines, events, session.model.registry) }));
+};
+
+const run = async (args: Args, io: Io): Promise<ExitCode> => {
+  const request = requestOf(args);
+  if (typeof request === 'string') return refuse(io, request);
+  const [{ makeSession }, { model }] = await Promise.all([import('../session.ts'), import('../model.ts')]);
+  const session = makeSession(model);
+  const early = await plan(session, [], args);
+  if (typeof early === 'string') return refuse(io, early);
+  const traces = await loadAll(session, args, request, io);
+  if (traces === undefined) return EXIT.wrongInput;
+  const jobs = await plan(session, traces, args);
+  if (typeof jobs === 'string') return refuse(io, jobs);
+  let first = true;
+  for (const { trace, choices } of jobs)
+    for (const choice of choices) {
+      if (io.outClosed()) return EXIT.ok;
+      if (!first && request.format === 'text') await io.out('\n');
+      first = false;
+      if (request.format === 'json') await printJson(trace, choice, request, io);
+      else await printText(session, trace, choice, request, io);
+    }
+  return EXIT.ok;
+};
+
+export const replayCommand: Command = {
+  positionals: [
+    {
+      name: 'trace',
+      describe: 'trace files (.csv, .ndjson, .jsonl), or - for stdin',
+      required: true,
+      many: true,
+      completes: 'trace',
+    },
+  ],
+  options: {
+    release: {
+      describe: 'release of Xen to replay under, a proposal, or all',
+      value: 'NAME',
+      repeatable: true,
+      short: 'r',
+      default: 'the newest that applies',
+      completes: 'release',
+    },
+    with: { describe: 'proposed change to add to the release', value: 'NAME', repeatable: true, completes: 'release' },
+    until: { describe: 'stop after the event with this number and print the state there', value: 'N' },
+    format: {
+      describe: 'text, as in golden files, or json, one object a line',
+      value: 'FORMAT',
+      default: 'text',
+      completes: ['text', 'json'],
+    },
+    hardware: { describe: 'also print the config space writes that reach hardware; --hardware=all: reads too' },
+    'hardware-reads': { describe: 'the same as --hardware=all' },
+    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+  },
+  spellings: { '--hardware=all': '--hardware-reads', '--hardware=writes': '--hardware' },
+  details:
+    'Every trace and machine is read and checked first; if anything is wrong with one of them, all faults are listed as file:line:column: message, nothing is replayed, and the exit status is 2.\n\n' +
+    'In JSON each trace starts with {"trace": …, "release": …}; then come one object for each event that answers something and a last one with "final": true.',
+  examples: [
+    ['hvreplay replay traces/sriov/vf-before-pf.csv', 'the outcome under the newest release'],
+    ['hvreplay replay --release all --format json t.csv', 'JSON lines for every release'],
+    ['hvreplay replay --release xen-4.19 --until 12 t.csv', 'the state after event 12'],
+  ],
+  run,
+};

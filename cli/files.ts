@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+/** The only file that reads and writes files. What the system refuses is answered, not thrown. */
+export type FileResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+
+const IS_FOLDER = 'is a folder; expected a file';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'not permitted',
+  EPERM: 'not permitted',
+  EISDIR: IS_FOLDER,
+  ENOTDIR: 'a part of the path is no folder',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many open files',
+};
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string';
+
+/** Runs `work`; a refusal of the system becomes its reason, anything else is a defect and goes on. */
+const attempt = <T>(work: () => T): FileResult<T> => {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return { ok: false, message: REASONS[error.code ?? ''] ?? error.message };
+  }
+};
+
+const tooLarge = (limitBytes: number): FileResult<never> => ({
+  ok: false,
+  message: `more than ${limitBytes / 2 ** 20} MiB; expected a smaller file`,
+});
+
+const STDIN = 0;
+const PIECE_BYTES = 65_536;
+
+/** Reads to the end, whatever the file is (a pipe has no size), but not more than the limit. */
+const readDescriptor = (descriptor: number, limitBytes: number): FileResult<Uint8Array> => {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const piece = new Uint8Array(PIECE_BYTES);
+    const count = readSync(descriptor, piece, 0, PIECE_BYTES, null);
+    if (count === 0) break;
+    length += count;
+    if (length > limitBytes) return tooLarge(limitBytes);
+    pieces.push(piece.subarray(0, count));
+  }
+  return { ok: true, value: Buffer.concat(pieces) };
+};
+
+/** Bytes of a file, or of stdin for `-`. */
+export const readBytes = (path: string, limitBytes: number): FileResult<Uint8Array> => {
+  const result = attempt((): FileResult<Uint8Array> => {
+    if (path === '-') return readDescriptor(STDIN, limitBytes);
+    const descriptor = openSync(path, 'r');
+    try {
+      const status = fstatSync(descriptor);
+      if (status.isDirectory()) return { ok: false, message: IS_FOLDER };
+      if (status.size > limitBytes) return tooLarge(limitBytes);
+      if (!status.isFile()) return readDescriptor(descriptor, limitBytes);
+      return { ok: true, value: readFileSync(descriptor) };
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+  return result.ok ? result.value : result;
+};
+
+export const readText = (path: string, limitBytes: number): FileResult<string> => {
+  const bytes = readBytes(path, limitBytes);
+  return bytes.ok ? { ok: true, value: new TextDecoder().decode(bytes.value) } : bytes;
+};
+
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+const syncFolder = (folder: string): void => {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/**
+ * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
+ * fsync, rename, fsync of the folder. Missing folders are made.
+ */
+export const writeAtomic = (path: string, text: string): FileResult<void> =>
+  attempt(() => {
+    const folder = dirname(path);
+    mkdirSync(folder, { recursive: true });
+    const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+    try {
+      const descriptor = openSync(temporary, 'wx', 0o666);
+      try {
+        const bytes = Buffer.from(text);
+        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(temporary, path);
+    } catch (error) {
+      attempt(() => unlinkSync(temporary));
+      throw error;
+    }
+    syncFolder(folder);
+  });
+
+/** Removes a file and the folders above it that become empty, up to but without `top`. */
+export const removeFile = (path: string, top: string): FileResult<void> =>
+  attempt(() => {
+    unlinkSync(path);
+    let folder = dirname(path);
+    while (folder !== top && folder.startsWith(top + sep) && readdirSync(folder).length === 0) {
+      rmdirSync(folder);
+      folder = dirname(folder);
+    }
+    syncFolder(folder);
+  });
+
+export interface TreeEntry {
+  /** Relative to the tree's root, with `/`. */
+  readonly path: string;
+  /** `link`: a symbolic link, which is not followed; `other`: neither file nor folder. */
+  readonly kind: 'file' | 'link' | 'other';
+}
+
+const MAX_TREE_DEPTH = 16;
+
+/** All files below `root`, sorted by path. Links are listed but not followed, so the walk stays in the tree. */
+export const listTree = (root: string): FileResult<readonly TreeEntry[]> =>
+  attempt(() => {
+    const found: TreeEntry[] = [];
+    const walk = (folder: string, prefix: string, depth: number): void => {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        const path = prefix + entry.name;
+        if (entry.isDirectory() && depth < MAX_TREE_DEPTH) walk(join(folder, entry.name), `${path}/`, depth + 1);
+        else found.push({ path, kind: entry.isFile() ? 'file' : entry.isSymbolicLink() ? 'link' : 'other' });
+      }
+    };
+    walk(root, '', 0);
+    return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  });
+
+export type PathKind = 'file' | 'folder' | 'absent';
+
+export const pathKind = (path: string): PathKind => {
+  const status = attempt(() => statSync(path));
+  if (!status.ok) return 'absent';
+  return status.value.isDirectory() ? 'folder' : 'file';
+};
+
+/** The real path, links resolved. */
+export const realPath = (path: string): FileResult<string> => attempt(() => realpathSync(path));
+
+/** Whether `path` is `folder` or below it; both have to be real paths. */
+export const isInside = (folder: string, path: string): boolean => {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+};
+
+/**
+ * The file that a trace refers to. References are relative to the trace's folder and may go up one folder, not
+ * further (`../machines/nic.yaml`), links included: a trace from elsewhere cannot make us read any file.
+ */
+export const resolveReference = (tracePath: string, reference: string): FileResult<string> => {
+  if (isAbsolute(reference) || reference.includes('\\') || reference.includes('\0'))
+    return { ok: false, message: `${reference}: expected a path relative to the trace, with /` };
+  const folder = realPath(dirname(resolve(tracePath)));
+  if (!folder.ok) return { ok: false, message: `${reference}: ${folder.message}` };
+  const target = realPath(resolve(folder.value, reference));
+  if (!target.ok) return { ok: false, message: `${reference}: ${target.message}` };
+  if (!isInside(dirname(folder.value), target.value))
+    return { ok: false, message: `${reference}: is outside of the folder above the trace; expected it within` };
+  return { ok: true, value: target.value };
+};
+
+/** The version in package.json, which is beside the sources, or beside the folder of the built files. */
+export const packageVersion = (): string => {
+  for (const place of ['../package.json', '../../package.json']) {
+    const text = attempt(() => readFileSync(new URL(place, import.meta.url), 'utf8'));
+    if (!text.ok) continue;
+    const manifest: unknown = JSON.parse(text.value);
+    if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  }
+  return 'of unknown version';
+};

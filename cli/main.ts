@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ExitCode } from './exit-code.ts';
+import { packageVersion } from './files.ts';
+import type { Io } from './io.ts';
+
+/** From argv to exit status; the only file that touches `process`. */
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== '0';
+
+const makeIo = (argv: readonly string[]): Io => {
+  const { stdout, stderr, env } = process;
+  const { CI, NO_COLOR, TERM } = env;
+  let closed = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed = true;
+  });
+  stderr.on('error', () => undefined);
+  let progressShown = false;
+  const progress = (text: string): void => {
+    if (!stderr.isTTY || isSet(CI)) return;
+    if (text !== '' || progressShown) stderr.write(`\r\u001b[K${text}`);
+    progressShown = text !== '';
+  };
+  return {
+    out: (text) =>
+      new Promise((resolve) => {
+        if (closed || text === '') resolve();
+        else stdout.write(text, () => resolve());
+      }),
+    outClosed: () => closed,
+    note: (text) => {
+      progress('');
+      stderr.write(text);
+    },
+    progress,
+    colour: Boolean(stdout.isTTY) && (NO_COLOR ?? '') === '' && TERM !== 'dumb' && !argv.includes('--no-color'),
+    env,
+  };
+};
+
+const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    await io.out(`hvreplay ${packageVersion()}\n`);
+    return 0;
+  }
+  const { parseCommandLine } = await import('./command-line.ts');
+  const line = await parseCommandLine(argv);
+  if (line.kind === 'wrong') {
+    io.note(line.message);
+    return 2;
+  }
+  if (line.kind === 'help') {
+    await io.out(line.text);
+    return 0;
+  }
+  return line.command.run(line.args, io);
+};
+
+const reportDefect = (error: unknown, argv: readonly string[], io: Io): void => {
+  const { HVREPLAY_DEBUG } = io.env;
+  const debug = argv.includes('--debug') || isSet(HVREPLAY_DEBUG);
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  io.note(
+    `hvreplay: internal error: ${what}\n` +
+      'This is a defect of hvreplay, not of your input. Please report it with the command line, the trace and its\n' +
+      `machine file, and the version (${packageVersion()}).\n`,
+  );
+  if (!debug) io.note('--debug shows where it happened.\n');
+  else if (error instanceof Error) io.note(`${error.stack ?? ''}\n`);
+};
+
+const main = async (): Promise<void> => {
+  const argv = process.argv.slice(2);
+  const io = makeIo(argv);
+  try {
+    process.exitCode = await run(argv, io);
+  } catch (error) {
+    reportDefect(error, argv, io);
+    process.exitCode = 3;
+  }
+};
+
+await main();

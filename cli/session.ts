@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { LoadedMachine as Machine } from '../engine/machine/load.ts';
+import type { ResultLine } from '../engine/replay/result.ts';
+import type { DecodedTrace } from '../engine/trace/decoder.ts';
+import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
+import type { Parsed, Problem } from '../engine/trace/problem.ts';
+import { type FileResult, readBytes, resolveReference, sha256 } from './files.ts';
+
+/** A release, a guest or a proposal that a trace can be replayed under. */
+export interface Choice {
+  /** As the user names it. */
+  readonly name: string;
+  /** `reads`: accesses that only read hardware are part of the answer too. */
+  replay(
+    setup: { readonly machine: Machine; readonly reads: boolean },
+    events: Iterable<TraceEvent>,
+  ): Iterable<ResultLine>;
+}
+
+export type TraceFormat = 'csv' | 'json-lines';
+
+/** All that the command line asks of the engine; `model.ts` has the real one. */
+export interface Model {
+  readonly registry: Registry;
+  /** Lines of releases, each oldest first. The first is Xen's, which applies to a trace that says nothing else. */
+  readonly series: readonly (readonly Choice[])[];
+  /** In the order of their declaration. */
+  readonly proposals: readonly Choice[];
+  /** `release` with `proposals` added. Fails if one of them does not go with the release. */
+  combine(release: Choice, proposals: readonly string[]): Parsed<Choice>;
+  decode(format: TraceFormat, bytes: Uint8Array): Parsed<DecodedTrace>;
+  parseMachine(text: string): Parsed<Machine>;
+}
+
+export interface LoadedTrace {
+  /** As given. */
+  readonly path: string;
+  readonly digest: string;
+  readonly header: TraceHeader;
+  readonly events: readonly TraceEvent[];
+  readonly machine: Machine;
+  readonly machinePath: string;
+  readonly machineDigest: string;
+}
+
+/** A fault in an input file; `file` as the user knows it. */
+export interface InputProblem extends Problem {
+  readonly file: string;
+}
+
+export type Loaded<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly InputProblem[] };
+
+/** `file:line:column: message`, as compilers write it. */
+export const formatProblem = (problem: InputProblem): string => {
+  const file = problem.file === '-' ? '<stdin>' : problem.file;
+  const place = [file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
+  return `${place}: ${problem.message}\n`;
+};
+
+/** Larger files are refused before they are read. */
+export const MAX_TRACE_BYTES = 256 * 2 ** 20;
+export const MAX_MACHINE_BYTES = 16 * 2 ** 20;
+
+const EXTENSIONS: ReadonlyMap<string, TraceFormat> = new Map([
+  ['csv', 'csv'],
+  ['ndjson', 'json-lines'],
+  ['jsonl', 'json-lines'],
+]);
+
+/** Extensions of trace files, without the dot. */
+export const TRACE_EXTENSIONS: readonly string[] = [...EXTENSIONS.keys()];
+
+const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+
+const OPENING_BRACE = 0x7b;
+
+/** By extension; stdin by its first character, since only JSON lines begin with a brace. */
+const formatOf = (path: string, bytes: Uint8Array): TraceFormat | undefined =>
+  path === '-' ? (bytes[0] === OPENING_BRACE ? 'json-lines' : 'csv') : EXTENSIONS.get(extensionOf(path));
+
+const fault = (file: string, message: string): { readonly ok: false; readonly problems: readonly InputProblem[] } => ({
+  ok: false,
+  problems: [{ file, line: undefined, column: undefined, message }],
+});
+
+interface LoadedMachine {
+  readonly machine: Machine;
+  readonly digest: string;
+}
+
+/** Loads traces and their machines. Machines are kept, since many traces share one. */
+export interface Session {
+  readonly model: Model;
+  loadTrace(path: string, machineOverride?: string): Loaded<LoadedTrace>;
+  loadMachine(path: string): Loaded<Machine>;
+}
+
+export const makeSession = (model: Model): Session => {
+  const machines = new Map<string, Loaded<LoadedMachine>>();
+
+  const readMachine = (path: string): Loaded<LoadedMachine> => {
+    const bytes = readBytes(path, MAX_MACHINE_BYTES);
+    if (!bytes.ok) return fault(path, bytes.message);
+    const parsed = model.parseMachine(new TextDecoder().decode(bytes.value));
+    if (!parsed.ok) return { ok: false, problems: parsed.problems.map((problem) => ({ ...problem, file: path })) };
+    return { ok: true, value: { machine: parsed.value, digest: sha256(bytes.value) } };
+  };
+
+  const cachedMachine = (path: string): Loaded<LoadedMachine> => {
+    const known = machines.get(path);
+    if (known !== undefined) return known;
+    const loaded = readMachine(path);
+    machines.set(path, loaded);
+    return loaded;
+  };
+
+  const machineOf = (path: string, header: TraceHeader, override: string | undefined): FileResult<string> => {
+    if (override !== undefined) return { ok: true, value: override };
+    if (header.machine !== undefined) return resolveReference(path === '-' ? 'stdin' : path, header.machine);
+    return { ok: false, message: "names no machine; expected a line '# machine: FILE', or --machine FILE" };
+  };
+
+  return {
+    model,
+    loadMachine: (path) => {
+      const loaded = cachedMachine(path);
+      return loaded.ok ? { ok: true, value: loaded.value.machine } : loaded;
+    },
+    loadTrace: (path, machineOverride) => {
+      const bytes = readBytes(path, MAX_TRACE_BYTES);
+      if (!bytes.ok) return fault(path, bytes.message);
+      const format = formatOf(path, bytes.value);
+      if (format === undefined)
+        return fault(path, `is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or - for stdin`);
+      const decoded = model.decode(format, bytes.value);
+      if (!decoded.ok) return { ok: false, problems: decoded.problems.map((problem) => ({ ...problem, file: path })) };
+      const { header, events } = decoded.value;
+      const machinePath = machineOf(path, header, machineOverride);
+      if (!machinePath.ok) return fault(path, `machine: ${machinePath.message}`);
+      const machine = cachedMachine(machinePath.value);
+      if (!machine.ok) return machine;
+      return {
+        ok: true,
+        value: {
+          ...{ path, digest: sha256(bytes.value), header, events },
+          ...{ machine: machine.value.machine, machinePath: machinePath.value, machineDigest: machine.value.digest },
+        },
+      };
+    },
+  };
+};

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ConfigWindow, HostBridge } from './host-bridge.ts';
+import type { ArmWorld } from './world.ts';
+
+const holdsBus = ({ firstBus, lastBus }: ConfigWindow, bus: number): boolean => bus >= firstBus && bus <= lastBus;
+
+/** Whether the bus is reached through the child window (xen/arch/arm/pci/pci-access.c, get_ops). */
+export const isBehindChild = ({ child }: HostBridge, bus: number): boolean =>
+  child !== undefined && holdsBus(child, bus);
+
+/** The first bridge in probing order with that segment and bus (pci-host-common.c, pci_find_host_bridge). */
+export const findBridge = ({ bridges }: ArmWorld, segment: number, bus: number): HostBridge | undefined =>
+  bridges.find((bridge) => bridge.segment === segment && (isBehindChild(bridge, bus) || holdsBus(bridge.root, bus)));

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { BarJson, DeviceJson, MsiJson, MsixJson, VpciJson } from '../replay/result.ts';
+import { type Fact, FRAME_DIGITS, furtherFacts, padHex } from './fact.ts';
+
+const DWORD_DIGITS = 8;
+const WORD_DIGITS = 4;
+const QWORD_DIGITS = 16;
+const ZERO = /^0x0+$/;
+
+const isZero = (text: string): boolean => ZERO.test(text);
+
+const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
+
+const FLAGS = [
+  ['readOnly', 'read-only'],
+  ['broken', 'broken'],
+  ['quarantine', 'quarantine'],
+  ['ignoreBars', 'ignore-bars'],
+  ['virtfn', 'virtfn'],
+  ['extfn', 'extfn'],
+] as const;
+
+const flagsOf = (device: DeviceJson): string => {
+  const set = FLAGS.filter(([member]) => device[member] === true).map(([, name]) => name);
+  return set.length === 0 ? 'none' : set.join(' ');
+};
+
+/** Digits of a BAR's address and size: the register's width, so that columns line up within a kind of BAR. */
+const barDigits = (bar: BarJson): number => (bar.type.startsWith('mem64') ? QWORD_DIGITS : DWORD_DIGITS);
+
+const KNOWN_BAR = new Set([
+  'type',
+  'address',
+  'guestAddress',
+  'size',
+  'prefetchable',
+  'enabled',
+  'resizable',
+  'pending',
+]);
+
+/** A BAR that is not there, or the upper half of a 64-bit one, has nothing to say unless something is odd about it. */
+const saysNothing = (bar: BarJson): boolean =>
+  (bar.type === 'empty' || bar.type === 'mem64hi') &&
+  isZero(bar.address) &&
+  isZero(bar.guestAddress) &&
+  isZero(bar.size) &&
+  !bar.enabled &&
+  bar.pending === undefined;
+
+const barFacts = (key: string, bar: BarJson): readonly Fact[] => {
+  if (saysNothing(bar)) return [];
+  const digits = barDigits(bar);
+  const words = [
+    ...(bar.type === 'rom' ? [] : [bar.type]),
+    padHex(bar.address, digits),
+    'size',
+    padHex(bar.size, digits),
+  ];
+  if (bar.guestAddress !== bar.address) words.push('guest', padHex(bar.guestAddress, digits));
+  if (bar.prefetchable) words.push('prefetchable');
+  if (bar.resizable !== undefined) words.push('resizable', bar.resizable);
+  words.push(bar.enabled ? 'enabled' : 'disabled');
+  const facts: Fact[] = [{ key, value: words.join(' ') }];
+  for (const [first, last] of bar.pending ?? [])
+    facts.push({ key: `${key} pending`, value: `mfn ${padHex(first, FRAME_DIGITS)}-${padHex(last, FRAME_DIGITS)}` });
+  return [...facts, ...furtherFacts(key, { ...bar }, KNOWN_BAR)];
+};
+
+const KNOWN_MSI = new Set(['enabled', 'vectors', 'address', 'data', 'mask', 'address64', 'maskable']);
+
+const msiFacts = (key: string, msi: MsiJson): readonly Fact[] => [
+  { key, value: msi.enabled ? 'enabled' : 'disabled' },
+  {
+    key: `${key} kind`,
+    value: `${msi.address64 ? '64-bit' : '32-bit'} address, ${msi.maskable ? 'maskable' : 'not maskable'}`,
+  },
+  { key: `${key} vectors`, value: String(msi.vectors) },
+  {
+    key: `${key} message`,
+    value: `address ${padHex(msi.address, QWORD_DIGITS)} data ${padHex(msi.data, DWORD_DIGITS)}`,
+  },
+  { key: `${key} mask`, value: padHex(msi.mask, DWORD_DIGITS) },
+  ...furtherFacts(key, { ...msi }, KNOWN_MSI),
+];
+
+const KNOWN_MSIX = new Set(['enabled', 'masked', 'entries', 'table', 'pba', 'changed']);
+
+const msixFacts = (key: string, msix: MsixJson): readonly Fact[] => [
+  { key, value: `${msix.enabled ? 'enabled' : 'disabled'}, ${msix.masked ? 'masked' : 'not masked'}` },
+  { key: `${key} entries`, value: String(msix.entries) },
+  { key: `${key} table`, value: padHex(msix.table, DWORD_DIGITS) },
+  { key: `${key} pba`, value: padHex(msix.pba, DWORD_DIGITS) },
+  ...msix.changed.map((entry) => ({
+    key: `${key} entry ${entry.n}`,
+    value: [
+      `address ${padHex(entry.address, QWORD_DIGITS)} data ${padHex(entry.data, DWORD_DIGITS)}`,
+      entry.masked ? 'masked' : 'not masked',
+      ...(entry.updated ? ['updated'] : []),
+      entry.bound ? 'bound' : 'not bound',
+    ].join(' '),
+  })),
+  ...furtherFacts(key, { ...msix }, KNOWN_MSIX),
+];
+
+const KNOWN_VPCI = new Set(['guestSbdf', 'bars', 'romEnabled', 'barsMapped', 'guestCommand', 'msi', 'msix', 'rebar']);
+
+const vpciFacts = (key: string, vpci: VpciJson): readonly Fact[] => {
+  const facts: Fact[] = [{ key: `${key} vpci`, value: 'yes' }];
+  if (vpci.guestSbdf !== undefined) facts.push({ key: `${key} guest sbdf`, value: vpci.guestSbdf ?? 'none' });
+  if (vpci.guestCommand !== undefined)
+    facts.push({ key: `${key} guest command`, value: padHex(vpci.guestCommand, WORD_DIGITS) });
+  facts.push({ key: `${key} bars mapped`, value: yesNo(vpci.barsMapped) });
+  vpci.bars.forEach((bar, index) => {
+    facts.push(...barFacts(`${key} ${bar.type === 'rom' ? 'rom' : `bar ${index}`}`, bar));
+  });
+  facts.push({ key: `${key} rom enable bit`, value: vpci.romEnabled ? 'set' : 'clear' });
+  if (vpci.msi !== undefined) facts.push(...msiFacts(`${key} msi`, vpci.msi));
+  if (vpci.msix !== undefined) facts.push(...msixFacts(`${key} msix`, vpci.msix));
+  if (vpci.rebar !== undefined)
+    facts.push({ key: `${key} rebar`, value: `at ${padHex(vpci.rebar.offset, 3)} bars ${vpci.rebar.bars}` });
+  return [...facts, ...furtherFacts(`${key} vpci`, { ...vpci }, KNOWN_VPCI)];
+};
+
+const hardwareFacts = (key: string, hardware: NonNullable<DeviceJson['hardware']>): readonly Fact[] => [
+  { key: `${key} command`, value: padHex(hardware.command, WORD_DIGITS) },
+  ...hardware.bars.flatMap((bar, index) =>
+    isZero(bar) ? [] : [{ key: `${key} bar ${index}`, value: padHex(bar, DWORD_DIGITS) }],
+  ),
+  ...(isZero(hardware.rom) ? [] : [{ key: `${key} rom`, value: padHex(hardware.rom, DWORD_DIGITS) }]),
+  ...furtherFacts(key, hardware, new Set(['command', 'bars', 'rom'])),
+];
+
+const KNOWN_DEVICE = new Set([
+  ...['known', 'owner', 'extendedConfig', 'phantomStride', 'pf', 'vfs', 'vfBarSizes', 'msiMaxVectors', 'msixEntries'],
+  ...['vpci', 'hardware', ...FLAGS.map(([member]) => member)],
+]);
+
+const recordFacts = (key: string, device: DeviceJson): readonly Fact[] => {
+  const facts: Fact[] = [
+    { key: `${key} owner`, value: device.owner ?? 'none' },
+    { key: `${key} flags`, value: flagsOf(device) },
+  ];
+  const add = (field: string, value: string): void => {
+    facts.push({ key: `${key} ${field}`, value });
+  };
+  if (device.extendedConfig !== undefined) add('extended config', yesNo(device.extendedConfig));
+  if (device.phantomStride) add('phantom stride', String(device.phantomStride));
+  if (device.pf !== undefined) add('pf', device.pf);
+  if (device.vfs !== undefined && device.vfs.length > 0) add('vfs', device.vfs.join(' '));
+  if (device.vfBarSizes?.some((size) => !isZero(size)))
+    add('vf bar sizes', device.vfBarSizes.map((size) => padHex(size, DWORD_DIGITS)).join(' '));
+  if (device.msiMaxVectors) add('msi vectors at most', String(device.msiMaxVectors));
+  if (device.msixEntries) add('msix entries at most', String(device.msixEntries));
+  if (device.vpci === null) add('vpci', 'none');
+  return facts;
+};
+
+/** Everything that a golden file says about one device; `prefix` is in front of each key. */
+export const deviceFacts = (prefix: string, sbdf: string, device: DeviceJson): readonly Fact[] => {
+  const key = `${prefix} device ${sbdf}`;
+  const record = device.known
+    ? recordFacts(key, device)
+    : [{ key: `${key} owner`, value: `not known to Xen${device.readOnly ? ', read-only' : ''}` }];
+  return [
+    ...record,
+    ...(device.vpci ? vpciFacts(key, device.vpci) : []),
+    ...(device.hardware === undefined ? [] : hardwareFacts(`${key} hardware`, device.hardware)),
+    ...furtherFacts(key, { ...device }, KNOWN_DEVICE),
+  ];
+};

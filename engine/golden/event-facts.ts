@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { formatErrno } from '../num/errno.ts';
+import type { ResultLine } from '../replay/result.ts';
+import type { Registry, TraceEvent } from '../trace/operation.ts';
+import { type Fact, factsOf, oneLine, padHex } from './fact.ts';
+
+/** Fields whose value speaks for itself: who acts, on what. */
+const BARE = new Set(['dom', 'domid', 'sbdf']);
+
+/**
+ * `event 12 cfg.read d0 0000:03:00.0 reg=0x4 size=2`: number, operation and the fields the row gives, in the order
+ * that the operation declares them, domains and devices first.
+ */
+export const describeEvent = (event: TraceEvent, registry: Registry): string => {
+  const fields = registry.get(event.op)?.fields ?? {};
+  const words = [`event ${event.seq} ${event.op}`];
+  const named: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    const value = event.args[name];
+    if (value === undefined) continue;
+    const text = oneLine(field.format(value)).replaceAll(': ', ':');
+    if (BARE.has(name)) words.push(text);
+    else named.push(`${name}=${text}`);
+  }
+  return [...words, ...named].join(' ');
+};
+
+const KNOWN = new Set([
+  ...['seq', 'final', 'state', 'hw', 'ret', 'value', 'accepted', 'allowed', 'noVpci', 'via', 'retry', 'pending'],
+  ...['more', 'undefined', 'rule'],
+]);
+
+const digitsOf = (event: TraceEvent): number => {
+  const { size } = event.args;
+  const bytes = Number(size);
+  return bytes >= 1 && bytes <= 8 ? 2 * bytes : 1;
+};
+
+/** What one event answered, in words; empty when it answered nothing. */
+const answerOf = (line: ResultLine, event: TraceEvent | undefined): string => {
+  const words: string[] = [];
+  if (line.undefined) words.push(line.rule === undefined ? 'undefined' : `undefined (${line.rule})`);
+  if (line.ret !== undefined) words.push(formatErrno(line.ret));
+  if (line.value !== undefined) words.push(event === undefined ? line.value : padHex(line.value, digitsOf(event)));
+  if (line.accepted !== undefined) words.push(line.accepted ? 'accepted' : 'not accepted');
+  if (line.allowed === false) words.push('refused');
+  if (line.noVpci) words.push('no vPCI');
+  if (line.via !== undefined) words.push(line.via === 'none' ? 'reached nothing' : `via ${line.via}`);
+  if (line.retry) words.push('to be retried');
+  if (line.pending !== undefined) words.push(line.pending ? 'had deferred work' : 'no deferred work');
+  if (line.more !== undefined) words.push(line.more ? 'not finished' : 'finished');
+  return words.join(', ');
+};
+
+/** The facts of one event, its state left out. */
+export const eventFacts = (line: ResultLine, event: TraceEvent | undefined, registry: Registry): readonly Fact[] => {
+  const key = event === undefined ? `event ${line.seq ?? '?'}` : describeEvent(event, registry);
+  const answer = answerOf(line, event);
+  const further = Object.keys(line).filter((name) => !KNOWN.has(name) && line[name] !== undefined);
+  return [
+    ...(answer === '' ? [] : [{ key, value: answer }]),
+    ...further.flatMap((name) => factsOf(`${key} -> ${name}`, line[name])),
+    ...(line.hw ?? []).map((access) => ({ key: `${key} -> hardware`, value: access })),
+  ];
+};

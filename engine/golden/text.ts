@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ResultLine } from '../replay/result.ts';
+import type { Registry, TraceEvent } from '../trace/operation.ts';
+import { eventFacts } from './event-facts.ts';
+import { type Fact, formatFact, oneLine } from './fact.ts';
+import { stateFacts } from './state-facts.ts';
+
+/** First line of every golden file; the number is the form's version. */
+export const GOLDEN_MAGIC = 'hvreplay golden 1';
+
+/** What a golden file was made from. Paths are relative to the corpus, with `/`; digests are SHA-256 in hex. */
+export interface GoldenHeader {
+  readonly trace: string;
+  readonly traceDigest: string;
+  readonly machine: string | undefined;
+  readonly machineDigest: string | undefined;
+  readonly release: string;
+  readonly title: string | undefined;
+}
+
+/** Golden text in three parts, so that a corpus can compare what has to be equal without rendering it anew. */
+export interface GoldenText {
+  readonly header: GoldenHeader;
+  /** Results, checkpoints and final state. */
+  readonly body: string;
+}
+
+const RELEASE = 'release: ';
+
+const headerLines = (header: GoldenHeader): readonly string[] => [
+  GOLDEN_MAGIC,
+  `trace: ${oneLine(header.trace)}`,
+  `trace sha256: ${header.traceDigest}`,
+  ...(header.machine === undefined ? [] : [`machine: ${oneLine(header.machine)}`]),
+  ...(header.machineDigest === undefined ? [] : [`machine sha256: ${header.machineDigest}`]),
+  `${RELEASE}${header.release}`,
+  ...(header.title === undefined ? [] : [`title: ${oneLine(header.title)}`]),
+];
+
+export const formatHeader = (header: GoldenHeader): string => `${headerLines(header).join('\n')}\n`;
+
+/** The header without the release line, which names the file and decides nothing. */
+export const headOf = (header: GoldenHeader): string => withoutRelease(headerLines(header));
+
+const withoutRelease = (lines: readonly string[]): string =>
+  lines.filter((line) => !line.startsWith(RELEASE)).join('\n');
+
+export const formatGolden = (golden: GoldenText): string => `${formatHeader(golden.header)}\n${golden.body}`;
+
+/** A golden file's text taken apart; `head` as {@link headOf} makes it. */
+export interface SplitGolden {
+  readonly head: string;
+  readonly release: string | undefined;
+  readonly body: string;
+}
+
+/** undefined: not a golden file of this form. */
+export const splitGolden = (text: string): SplitGolden | undefined => {
+  if (!text.startsWith(`${GOLDEN_MAGIC}\n`)) return undefined;
+  const end = text.indexOf('\n\n');
+  if (end < 0) return undefined;
+  const lines = text.slice(0, end).split('\n');
+  return {
+    head: withoutRelease(lines),
+    release: lines.find((line) => line.startsWith(RELEASE))?.slice(RELEASE.length),
+    body: text.slice(end + 2),
+  };
+};
+
+const section = (heading: string, facts: readonly Fact[]): string =>
+  facts.length === 0 ? '' : `[${heading}]\n${facts.map(formatFact).join('\n')}\n`;
+
+const checkpointHeading = (event: TraceEvent | undefined, seq: number | undefined): string =>
+  event?.note === undefined ? `state after event ${seq}` : `state after event ${seq}: ${oneLine(event.note)}`;
+
+/**
+ * The canonical text of an outcome: one fact a line, sections in a fixed order (results, checkpoints, final state),
+ * separated by empty lines. The same lines and events give the same text, byte for byte.
+ */
+export const renderBody = (lines: Iterable<ResultLine>, events: Iterable<TraceEvent>, registry: Registry): string => {
+  const bySeq = new Map<number, TraceEvent>();
+  for (const event of events) bySeq.set(event.seq, event);
+  const results: Fact[] = [];
+  const checkpoints: string[] = [];
+  let final = '';
+  for (const line of lines) {
+    if (line.final) {
+      final = line.state === undefined ? '' : section('final state', stateFacts('final', line.state));
+      continue;
+    }
+    const event = line.seq === undefined ? undefined : bySeq.get(line.seq);
+    results.push(...eventFacts(line, event, registry));
+    if (line.state !== undefined)
+      checkpoints.push(section(checkpointHeading(event, line.seq), stateFacts(`after event ${line.seq}`, line.state)));
+  }
+  return [section('results', results), ...checkpoints, final].filter((part) => part !== '').join('\n');
+};

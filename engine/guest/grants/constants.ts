@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Flags of a version 1 grant entry (xen/include/public/grant_table.h). */
+export const GTF = {
+  permitAccess: 0x1,
+  typeMask: 0x3,
+  readonly: 0x4,
+  reading: 0x8,
+  writing: 0x10,
+  subPage: 0x100,
+} as const;
+
+/** Flags of a map request (xen/include/public/grant_table.h). */
+export const GNTMAP = {
+  deviceMap: 0x1,
+  hostMap: 0x2,
+  readonly: 0x4,
+  applicationMap: 0x8,
+  containsPte: 0x10,
+  canFail: 0x20,
+} as const;
+
+/** Results of grant table operations (xen/include/public/grant_table.h). */
+export const GNTST = {
+  okay: 0,
+  generalError: -1,
+  badDomain: -2,
+  badGntref: -3,
+  badHandle: -4,
+  badVirtAddr: -5,
+  badDevAddr: -6,
+  noDeviceSpace: -7,
+  permissionDenied: -8,
+  badPage: -9,
+  badCopyArg: -10,
+  addressTooBig: -11,
+  eagain: -12,
+  noSpace: -13,
+} as const;
+
+export type GntstName = keyof typeof GNTST;
+
+const nameOf: ReadonlyMap<number, string> = new Map(
+  Object.entries(GNTST).map(([name, value]) => [
+    value,
+    `GNTST_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+  ]),
+);
+
+const statusOf: ReadonlyMap<string, number> = new Map([...nameOf].map(([value, name]) => [name, value]));
+
+/** The number for `GNTST_okay`, …; undefined for what is no such name. */
+export const parseGntst = (text: string): number | undefined => statusOf.get(text);
+
+/** `GNTST_okay`, `GNTST_bad_gntref`, …; the number itself for what has no name. */
+export const formatGntst = (status: number): string => nameOf.get(status) ?? String(status);
+
+/** Version 1 entries in a frame of a grant table. */
+export const ENTRIES_PER_FRAME = 512;
+
+/** References that tools use, never put on the guest's free list (GNTTAB_NR_RESERVED_ENTRIES). */
+export const RESERVED_ENTRIES = 8;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { and, has, or, shiftLeft, without } from '../../num/bits.ts';
+import { ENTRIES_PER_FRAME, GNTMAP, GNTST, GTF } from './constants.ts';
+import { entryCount } from './grant-table.ts';
+import { putHandle, takeHandle } from './maptrack.ts';
+import { type ActiveEntry, type GrantWorld, type LiveMapping, maptrackOf } from './world.ts';
+
+export interface MapRequest {
+  /** Domain that maps. */
+  readonly mapper: number;
+  /** Domain that granted. */
+  readonly granter: number;
+  readonly ref: number;
+  /** GNTMAP bits. */
+  readonly flags: number;
+}
+
+export type MapResult =
+  | { readonly status: 0; readonly handle: number; readonly mfn: number }
+  | { readonly status: number; readonly handle: undefined };
+
+/** Counters of a pin, eight bits each, for mappings by a host or a device, read-only or not. */
+const PIN = { hostWrite: 0xff, hostRead: 0xff00, deviceWrite: 0xff0000, deviceRead: 0xff000000 } as const;
+const PIN_WRITE = PIN.hostWrite + PIN.deviceWrite;
+const PIN_OVERFLOW_SHIFT = 7;
+
+/** One in the counter that a mask selects. */
+const one = (mask: number): number => mask / 0xff;
+
+const pinIncrement = (flags: number): number => {
+  const isReadonly = has(flags, GNTMAP.readonly);
+  const device = has(flags, GNTMAP.deviceMap) ? one(isReadonly ? PIN.deviceRead : PIN.deviceWrite) : 0;
+  const host = has(flags, GNTMAP.hostMap) ? one(isReadonly ? PIN.hostRead : PIN.hostWrite) : 0;
+  return device + host;
+};
+
+/** Counters with a one, to the bit that a count may not reach (GNTPIN_incr2oflow_mask). */
+const overflowMask = (increment: number): number => shiftLeft(increment, PIN_OVERFLOW_SHIFT);
+
+const setFlags = (world: GrantWorld, ref: number, flags: number): void => {
+  world.table.shared.flags[ref] = flags;
+};
+
+const flagsOf = (world: GrantWorld, ref: number): number => world.table.shared.flags[ref] ?? 0;
+
+/** Marks an entry as in use (xen/common/grant_table.c, _set_status_v1). */
+const setStatus = (world: GrantWorld, active: ActiveEntry, request: MapRequest): number => {
+  const flags = flagsOf(world, request.ref);
+  const isPermitted =
+    and(flags, GTF.typeMask + GTF.subPage) === GTF.permitAccess &&
+    world.table.shared.domid[request.ref] === request.mapper;
+  if (active.pin === 0 && !isPermitted) return GNTST.generalError;
+  const isReadonly = has(request.flags, GNTMAP.readonly);
+  if (!isReadonly && has(flags, GTF.readonly)) return GNTST.generalError;
+  setFlags(world, request.ref, or(flags, isReadonly ? GTF.reading : GTF.reading + GTF.writing));
+  return GNTST.okay;
+};
+
+/** Takes back what the pin does not need any more (xen/common/grant_table.c, reduce_status_for_pin). */
+const reduceStatus = (world: GrantWorld, ref: number, pin: number, isReadonly: boolean): void => {
+  let clear = pin === 0 ? GTF.reading : 0;
+  if (!isReadonly && !has(pin, PIN_WRITE)) clear += GTF.writing;
+  setFlags(world, ref, without(flagsOf(world, ref), clear));
+};
+
+const pin = (world: GrantWorld, request: MapRequest, increment: number): number => {
+  const active = world.active.get(request.ref) ?? { pin: 0, domid: 0, mfn: 0 };
+  if (active.pin !== 0 && (active.domid !== request.mapper || has(active.pin, overflowMask(increment))))
+    return GNTST.generalError;
+  const isReadonly = has(request.flags, GNTMAP.readonly);
+  if (active.pin === 0 || (!isReadonly && !has(active.pin, PIN_WRITE))) {
+    const status = setStatus(world, active, request);
+    if (status !== GNTST.okay) return status;
+  }
+  if (active.pin === 0) {
+    const gfn = world.table.shared.gfn[request.ref] ?? 0;
+    if (gfn >= (world.config.maxGfn ?? Number.POSITIVE_INFINITY)) {
+      reduceStatus(world, request.ref, active.pin, isReadonly);
+      return GNTST.badPage;
+    }
+    active.domid = request.mapper;
+    active.mfn = gfn;
+  }
+  active.pin += increment;
+  world.active.set(request.ref, active);
+  return GNTST.okay;
+};
+
+/** Another domain than the guest has a table of one frame in which nothing is granted. */
+const pinElsewhere = (request: MapRequest): number =>
+  request.ref >= ENTRIES_PER_FRAME ? GNTST.badGntref : GNTST.generalError;
+
+const refused = (status: number): MapResult => ({ status, handle: undefined });
+
+const addLive = (world: GrantWorld, ref: number, mapping: LiveMapping): void => {
+  const others = world.live.get(ref);
+  if (others === undefined) world.live.set(ref, [mapping]);
+  else others.push(mapping);
+};
+
+const dropLive = (world: GrantWorld, ref: number, { domid, handle }: LiveMapping): void => {
+  const left = (world.live.get(ref) ?? []).filter((other) => other.domid !== domid || other.handle !== handle);
+  if (left.length === 0) world.live.delete(ref);
+  else world.live.set(ref, left);
+};
+
+const UNSUPPORTED_FLAGS = GNTMAP.deviceMap + GNTMAP.applicationMap + GNTMAP.containsPte;
+
+/**
+ * GNTTABOP_map_grant_ref (xen/common/grant_table.c, map_grant_ref). All domains are externally paged, as on Arm and
+ * PVH; frames are mapped to the same number in the guest.
+ */
+export const mapGrantRef = (world: GrantWorld, request: MapRequest): MapResult => {
+  const maptrack = maptrackOf(world, request.mapper);
+  const increment = pinIncrement(request.flags);
+  if (increment === 0) return refused(GNTST.badGntref);
+  if (has(request.flags, UNSUPPORTED_FLAGS)) return refused(GNTST.generalError);
+  if (!world.domains.has(request.granter)) return refused(GNTST.badDomain);
+
+  const handle = takeHandle(maptrack);
+  if (handle === undefined) return refused(GNTST.noSpace);
+
+  const isGuests = request.granter === world.guest;
+  let status: number = GNTST.badGntref;
+  if (!isGuests) status = pinElsewhere(request);
+  else if (request.ref < entryCount(world.table)) status = pin(world, request, increment);
+  if (status !== GNTST.okay) {
+    putHandle(maptrack, handle);
+    return refused(status);
+  }
+  maptrack.mappings.set(handle, { flags: request.flags, domid: request.granter, ref: request.ref });
+  addLive(world, request.ref, { domid: request.mapper, handle });
+  return { status: 0, handle, mfn: world.active.get(request.ref)?.mfn ?? 0 };
+};
+
+/** GNTTABOP_unmap_grant_ref with a host address (xen/common/grant_table.c, unmap_common and unmap_common_complete). */
+export const unmapGrantRef = (world: GrantWorld, mapper: number, handle: number): number => {
+  const maptrack = maptrackOf(world, mapper);
+  const mapping = maptrack.mappings.get(handle);
+  if (mapping === undefined) return GNTST.badHandle;
+  putHandle(maptrack, handle);
+  dropLive(world, mapping.ref, { domid: mapper, handle });
+  const active = world.active.get(mapping.ref);
+  if (active === undefined) throw new Error(`reference ${mapping.ref} is mapped and not pinned`);
+  active.pin -= pinIncrement(mapping.flags);
+  reduceStatus(world, mapping.ref, active.pin, has(mapping.flags, GNTMAP.readonly));
+  return GNTST.okay;
+};
+
+/** The handle that was given out last for a reference and is still mapped, of one domain or of any. */
+export const newestMapping = (world: GrantWorld, ref: number, mapper: number | undefined): LiveMapping | undefined =>
+  world.live.get(ref)?.findLast(({ domid }) => mapper === undefined || domid === mapper);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { hex } from '../../num/u64.ts';
+import { u32 } from './device-tree.ts';
+import { entryCount } from './grant-table.ts';
+import type { GrantWorld, UnansweredRequest } from './world.ts';
+
+/** Consecutive references whose entries have the same flags, domain and pin and consecutive frames. */
+export interface EntryRunJson {
+  readonly ref: number;
+  readonly n: number;
+  readonly flags: number;
+  readonly domid: number;
+  readonly gfn: string;
+  readonly pin: number;
+}
+
+export interface GrantDeviceJson {
+  readonly dev: string;
+  readonly ops: 'grant' | 'platform';
+  readonly backend?: number;
+  readonly broken?: boolean;
+  /** Proposal: the probe waits for this device's backend. */
+  readonly waiting?: true;
+}
+
+/** `state.grants` of a replay. */
+export interface GrantsJson {
+  readonly frames: number;
+  /** References that the frames have room for. */
+  readonly size: number;
+  readonly free: number;
+  /** Free references, first and last of each range. */
+  readonly freeRefs: readonly (readonly [number, number])[];
+  readonly entries: readonly EntryRunJson[];
+  readonly devices: readonly GrantDeviceJson[];
+  /** Proposal: requests that found no backend. */
+  readonly noBackend?: readonly UnansweredRequest[];
+}
+
+const freeRanges = (world: GrantWorld): (readonly [number, number])[] => {
+  const { isFree } = world.table.free;
+  const size = entryCount(world.table);
+  const ranges: (readonly [number, number])[] = [];
+  for (let ref = 0; ref < size; ref += 1) {
+    if (isFree[ref] !== 1) continue;
+    const first = ref;
+    while (ref + 1 < size && isFree[ref + 1] === 1) ref += 1;
+    ranges.push([first, ref]);
+  }
+  return ranges;
+};
+
+interface Run {
+  ref: number;
+  n: number;
+  flags: number;
+  domid: number;
+  gfn: number;
+  pin: number;
+}
+
+const entryRuns = (world: GrantWorld): EntryRunJson[] => {
+  const { flags, domid, gfn } = world.table.shared;
+  const runs: Run[] = [];
+  const size = entryCount(world.table);
+  for (let ref = 0; ref < size; ref += 1) {
+    const entry: Run = {
+      ref,
+      n: 1,
+      flags: flags[ref] ?? 0,
+      domid: domid[ref] ?? 0,
+      gfn: gfn[ref] ?? 0,
+      pin: world.active.get(ref)?.pin ?? 0,
+    };
+    if (entry.flags === 0 && entry.domid === 0 && entry.gfn === 0 && entry.pin === 0) continue;
+    const last = runs.at(-1);
+    if (
+      last !== undefined &&
+      last.ref + last.n === ref &&
+      last.flags === entry.flags &&
+      last.domid === entry.domid &&
+      last.pin === entry.pin &&
+      u32(last.gfn + last.n) === entry.gfn
+    )
+      last.n += 1;
+    else runs.push(entry);
+  }
+  return runs.map((run) => ({ ...run, gfn: hex(run.gfn) }));
+};
+
+const devices = (world: GrantWorld): GrantDeviceJson[] => {
+  const probed = [...world.probed].map(
+    ([dev, data]): GrantDeviceJson =>
+      data === undefined
+        ? { dev, ops: 'platform', ...(world.readiness.waiting.has(dev) ? { waiting: true } : {}) }
+        : { dev, ops: 'grant', backend: data.backend, broken: data.broken },
+  );
+  return probed;
+};
+
+/** The grants part of a state, in the form that replays print. */
+export const describeGrants = (world: GrantWorld): GrantsJson => ({
+  frames: world.table.free.frames,
+  size: entryCount(world.table),
+  free: world.table.free.count,
+  freeRefs: freeRanges(world),
+  entries: entryRuns(world),
+  devices: devices(world),
+  ...(world.behaviours.backendWait === 'not-asked' ? {} : { noBackend: [...world.readiness.unanswered] }),
+});

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { z } from 'zod';
+import { formatSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
+import { didYouMean } from '../trace/nearest.ts';
+import type { Parsed } from '../trace/problem.ts';
+import { ProblemList, quoted } from '../trace/problem-list.ts';
+import { badCharacter } from '../trace/text-input.ts';
+import { compileDevice } from './compile-device.ts';
+import { MAX_DEVICES, MAX_MACHINE_CHARS } from './limits.ts';
+import type { EcamWindow, PlainDevice, PlainMachine } from './plain.ts';
+import { deviceSchema, FURTHER_KEYS, headSchema, type MachineHead } from './schema.ts';
+import { type Path, positionOf, readYaml, type YamlTree } from './yaml-tree.ts';
+
+/** What a machine file says. */
+export interface LoadedMachine extends PlainMachine {
+  /** `deviceTree`, `grants` and `arm` where given, as plain values; those who use them validate them. */
+  readonly further: Readonly<Record<string, unknown>>;
+}
+
+/** The value that `path` leads to in plain objects and arrays. */
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    value,
+  );
+
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'a map' : String(value);
+};
+
+/** Reports problems of one file at their places. */
+class Reporter {
+  readonly #tree: YamlTree;
+  readonly #problems: ProblemList;
+
+  constructor(tree: YamlTree, problems: ProblemList) {
+    this.#tree = tree;
+    this.#problems = problems;
+  }
+
+  fault(path: Path, message: string): void {
+    this.#problems.add(() => this.#tree.problem(path, message));
+  }
+
+  /** An issue of a schema; `path` leads to what was validated. See schema-kinds.ts about its message. */
+  issue(path: Path, issue: z.core.$ZodIssue): void {
+    const steps = [...path, ...issue.path.map((step) => (typeof step === 'symbol' ? '' : step))];
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) {
+        const hint = didYouMean(key, issue.message.split(', '));
+        this.#problems.add(() => this.#tree.problem(steps, `unknown key ${quoted(key)}${hint}`, key));
+      }
+      return;
+    }
+    const name = String(steps.at(-1) ?? 'machine file');
+    const value = valueAt(this.#tree.value, steps);
+    const isKey = issue.code === 'invalid_key';
+    const said =
+      value === undefined
+        ? `missing; expected ${issue.message}`
+        : `expected ${issue.message}; got ${isKey ? quoted(name) : shown(value)}`;
+    const key = isKey || value === undefined ? undefined : name;
+    this.#problems.add(() =>
+      isKey
+        ? this.#tree.problem(steps.slice(0, -1), said, name)
+        : this.#tree.problem(steps, key === undefined ? `${name}: ${said}` : `${key}: ${said}`),
+    );
+  }
+}
+
+const readRanges = (head: MachineHead, reporter: Reporter): PlainMachine['memoryMap'] =>
+  (head.memoryMap ?? []).map((range, index) => {
+    const [first = 0, last = 0] = range.split('-').map(Number);
+    if (!(first <= last && Number.isSafeInteger(last)))
+      reporter.fault(
+        ['memoryMap', index],
+        `memoryMap: expected a range that ascends, below 2^53; got ${quoted(range)}`,
+      );
+    return { first, last };
+  });
+
+const readWindows = (head: MachineHead, reporter: Reporter): readonly EcamWindow[] => {
+  const windows = (head.ecam ?? []).map(({ segment, base, buses }, index) => {
+    const [firstBus = 0, lastBus = 0] = buses.split('-').map(Number);
+    if (!(firstBus <= lastBus && lastBus <= 0xff))
+      reporter.fault(['ecam', index, 'buses'], `buses: expected a range that ascends, up to 255; got ${quoted(buses)}`);
+    return { segment, base, firstBus, lastBus };
+  });
+  const sorted = windows
+    .map((window, index) => ({ ...window, index }))
+    .sort((a, b) => a.segment - b.segment || a.firstBus - b.firstBus);
+  sorted.forEach(({ segment, firstBus, index }, position) => {
+    const before = sorted[position - 1];
+    if (before !== undefined && before.segment === segment && before.lastBus >= firstBus)
+      reporter.fault(['ecam', index, 'buses'], `buses: overlaps another window of segment ${segment}`);
+  });
+  return windows;
+};
+
+const readDevices = (given: Readonly<Record<string, unknown>>, reporter: Reporter): readonly PlainDevice[] => {
+  const devices = new Map<Sbdf, PlainDevice>();
+  const entries = Object.entries(given);
+  if (entries.length > MAX_DEVICES) {
+    reporter.fault(['devices'], `devices: expected at most ${MAX_DEVICES}; got ${entries.length}`);
+    return [];
+  }
+  for (const [key, value] of entries) {
+    const sbdf = parseSbdf(key);
+    if (sbdf === undefined) {
+      reporter.fault(['devices', key], `expected an SBDF such as "0000:03:00.0" as key; got ${quoted(key)}`);
+      continue;
+    }
+    if (devices.has(sbdf))
+      reporter.fault(['devices', key], `device ${formatSbdf(sbdf)} is there twice; expected it once`);
+    const parsed = deviceSchema.safeParse(value);
+    if (parsed.success)
+      devices.set(
+        sbdf,
+        compileDevice(sbdf, parsed.data, (path, message) => reporter.fault(['devices', key, ...path], message)),
+      );
+    else for (const issue of parsed.error.issues) reporter.issue(['devices', key], issue);
+  }
+  return [...devices.values()];
+};
+
+/** A VF appears with the VF Enable bit of a function that has to be there, and to have that bit. */
+const checkPfs = (machine: PlainMachine, given: Readonly<Record<string, unknown>>, reporter: Reporter): void => {
+  const pfs = new Map(machine.devices.map((device) => [device.sbdf, device]));
+  for (const { sbdf, presentWith } of machine.devices) {
+    if (presentWith === undefined || pfs.get(presentWith)?.sriov !== undefined) continue;
+    const key = Object.keys(given).find((name) => parseSbdf(name) === sbdf) ?? '';
+    const what = pfs.has(presentWith) ? 'has no sriov' : 'is no device of this machine';
+    reporter.fault(['devices', key], `${formatSbdf(sbdf)} is present with ${formatSbdf(presentWith)}, which ${what}`);
+  }
+};
+
+/**
+ * Reads a machine file: YAML with devices in plain or friendly form. All that is wrong with it is reported at once,
+ * except that what is no YAML is not looked at further.
+ */
+export const parseMachine = (text: string): Parsed<LoadedMachine> => {
+  const problems = new ProblemList();
+  if (text.length > MAX_MACHINE_CHARS) {
+    const message = `expected a machine file of at most ${MAX_MACHINE_CHARS} characters; got ${text.length}`;
+    return { ok: false, problems: [{ line: undefined, column: undefined, message }] };
+  }
+  const bad = badCharacter(text);
+  if (bad !== undefined) problems.add(() => ({ ...positionOf(text, bad.offset), message: bad.message }));
+  const tree = readYaml(text, problems);
+  const loaded = tree === undefined ? undefined : readTree(tree, problems);
+  if (loaded === undefined || problems.count > 0) return { ok: false, problems: problems.list() };
+  return { ok: true, value: loaded };
+};
+
+const readTree = (tree: YamlTree, problems: ProblemList): LoadedMachine | undefined => {
+  const reporter = new Reporter(tree, problems);
+  const parsed = headSchema.safeParse(tree.value);
+  if (!parsed.success) for (const issue of parsed.error.issues) reporter.issue([], issue);
+  // Devices are looked at even if the rest is wrong.
+  const found = valueAt(tree.value, ['devices']);
+  const given: Readonly<Record<string, unknown>> =
+    parsed.data?.devices ?? (typeof found === 'object' && found !== null && !Array.isArray(found) ? { ...found } : {});
+  const devices = readDevices(given, reporter);
+  if (!parsed.success) return undefined;
+  const head = parsed.data;
+  const machine: PlainMachine = {
+    arch: head.arch,
+    memoryMap: readRanges(head, reporter),
+    ecam: readWindows(head, reporter),
+    devices,
+  };
+  checkPfs(machine, given, reporter);
+  const further = Object.fromEntries(
+    FURTHER_KEYS.filter((key) => Object.hasOwn(head, key)).map((key) => [key, valueAt(head, [key])]),
+  );
+  return { ...machine, further };
+};

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ArmEvent } from '../../arm/events.ts';
+import type { MmioState } from '../../arm/mmio.ts';
+import type { ArmWorld } from '../../arm/world.ts';
+import type { ArgsOf, FieldSet } from '../../trace/field.ts';
+import type { Declaration } from '../../trace/operation.ts';
+
+/** What an operation on Arm answers, in the JSON form that is printed; further keys as their operations say. */
+export interface ArmOutcome {
+  /** 0 or a negated errno. */
+  readonly ret?: number;
+  /** What was read. */
+  readonly value?: string;
+  /** Where an MMIO access ended. */
+  readonly access?: MmioState;
+  /** What it made Xen do, in order; absent if nothing. */
+  readonly events?: readonly ArmEvent[];
+  /** Xen crashes here; nothing after it is known. */
+  readonly undefined?: true;
+  readonly rule?: string;
+  readonly [further: string]: unknown;
+}
+
+export interface ArmOperation<F extends FieldSet = FieldSet> {
+  readonly declaration: Declaration<F>;
+  run(arm: ArmWorld, args: ArgsOf<F>): ArmOutcome;
+}
+
+/** Makes an operation out of its declaration and what it does: events are collected, and a crash ends everything. */
+export const armOperation = <const F extends FieldSet>(
+  declaration: Declaration<F>,
+  perform: (arm: ArmWorld, args: ArgsOf<F>) => ArmOutcome,
+): ArmOperation<F> => ({
+  declaration,
+  run: (arm, args) => {
+    if (arm.crashed !== undefined) return { undefined: true, rule: arm.crashed };
+    arm.events = [];
+    const outcome = perform(arm, args);
+    const events = arm.events.length === 0 ? {} : { events: arm.events };
+    return arm.crashed === undefined ? { ...outcome, ...events } : { undefined: true, rule: arm.crashed, ...events };
+  },
+});

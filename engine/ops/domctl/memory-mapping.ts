@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../../num/errno.ts';
+import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
+import { field } from '../../trace/field.ts';
+import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { applyRule } from '../../xen/trail.ts';
+import { ACTOR } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+export const domctlMemoryMapping = operation({
+  name: 'domctl.memory_mapping',
+  summary: 'the toolstack maps (add 1) or unmaps (0) machine frames for a domain; a positive answer asks to go on there',
+  source: 'XEN_DOMCTL_memory_mapping (36.39); xen/common/domctl.c: do_domctl',
+  fields: {
+    ...ACTOR,
+    domid: field.domain,
+    gfn: field.frame,
+    mfn: field.frame,
+    nr: field.frame,
+    add: field.unsigned('0 or 1', 1),
+  },
+  run: (world, { domid, gfn, mfn, nr, add }) => {
+    const denied = denyUnprivileged(world);
+    if (denied !== 0) return { ret: denied };
+    const domain = targetDomain(world, domid);
+    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    const last = mfn + nr - 1;
+    if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return { ret: -ERRNO.EINVAL };
+    const targetMatters = add === 1 || world.behaviours.unmapRights === 'caller-and-target';
+    if (!world.current.domain.iomem.contains(mfn, last) || (targetMatters && !domain.iomem.contains(mfn, last))) {
+      applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn });
+      return { ret: -ERRNO.EPERM };
+    }
+    const { p2m } = domain;
+    const result = add === 1 ? p2m.mapMmio(gfn as Gfn, nr, mfn as Mfn) : p2m.unmapMmio(gfn as Gfn, nr, mfn as Mfn);
+    if (result.conflict !== undefined) {
+      applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn });
+      domain.crashed = true;
+    }
+    return { ret: result.ret };
+  },
+});

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import { MAPPING_ERROR } from '../../guest/grants/dma.ts';
+import type { Fault, GrantRule } from '../../guest/grants/fault.ts';
+import type { GrantDmaData, GrantWorld } from '../../guest/grants/world.ts';
+import { hex, hexPadded } from '../../num/u64.ts';
+import type { Declaration } from '../../trace/operation.ts';
+
+/** What a grants operation answers: further keys of a result line. */
+export interface GrantOutcome {
+  readonly ret?: number;
+  /** virtio.probe, or an operation on a device that does not use grants. */
+  readonly dmaOps?: 'grant' | 'platform';
+  readonly backend?: number | null;
+  /** An address, "error" when a mapping was refused, null when an allocation was. */
+  readonly dma?: string | null;
+  /** First frame of an allocated buffer. */
+  readonly pfn?: string;
+  /** Whether the device is out of use afterwards. */
+  readonly broken?: boolean;
+  /** Number by which unmap_sg calls the list. */
+  readonly sg?: number;
+  /** Address and length of each entry. */
+  readonly segments?: readonly (readonly [string, number])[];
+  /** A GNTST code. */
+  readonly status?: number;
+  readonly handle?: number;
+  /** Address of the mapped frame on the bus. */
+  readonly frame?: string;
+  /** The reference is not mapped, nothing was unmapped. */
+  readonly noHandle?: true;
+  /** The machine has no device of that name, nothing happened. */
+  readonly noDevice?: true;
+  /** map_sg has not answered that number, nothing happened. */
+  readonly noList?: true;
+  /** Proposal: the probe waits for its backend. */
+  readonly deferred?: true;
+  /** Proposal: devices whose probe went on, with their results. */
+  readonly probed?: Readonly<Record<string, number>>;
+  /** Proposal: what was written to and read from the root complex's register. */
+  readonly register?: { readonly wrote: string; readonly read: string };
+  /** Linux's own code reads or writes memory that is not its own here; nothing after it is known. */
+  readonly undefined?: true;
+  readonly rule?: GrantRule;
+}
+
+/** A grants operation, ready for a table of operations. */
+export interface GrantOperation {
+  readonly declaration: Declaration;
+  /** `args` holds what `declaration.fields` parsed. */
+  run(world: GrantWorld, args: Readonly<Record<string, unknown>>): GrantOutcome;
+}
+
+/** `0x` and 16 digits, "error" for DMA_MAPPING_ERROR, `0x0` for an entry that was not reached. */
+export const formatDma = (address: bigint): string => {
+  if (address === MAPPING_ERROR) return 'error';
+  return address === 0n ? hex(address) : hexPadded(address, 16);
+};
+
+/** Runs on the grant data of a device, or answers why there is none. */
+export const onGrantDevice = (
+  world: GrantWorld,
+  device: string,
+  run: (data: GrantDmaData, fault: Fault) => GrantOutcome,
+): GrantOutcome => {
+  if (!world.tree.devices.has(device)) return { noDevice: true };
+  const data = world.probed.get(device);
+  if (data === undefined) return { dmaOps: 'platform' };
+  const fault: Fault = { rule: undefined };
+  const outcome = run(data, fault);
+  return fault.rule === undefined ? outcome : { undefined: true, rule: fault.rule };
+};

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { bootHide } from './boot/hide.ts';
+import { bootHwdomSetup } from './boot/hwdom-setup.ts';
+import { bootParam } from './boot/param.ts';
+import { bootRo } from './boot/ro.ts';
+import { bootScan } from './boot/scan.ts';
+import { cfgRead } from './cfg/read.ts';
+import { cfgWrite } from './cfg/write.ts';
+import { domctlAssignDevice } from './domctl/assign-device.ts';
+import { domctlDeassignDevice } from './domctl/deassign-device.ts';
+import { domctlIomemPermission } from './domctl/iomem-permission.ts';
+import { domctlMemoryMapping } from './domctl/memory-mapping.ts';
+import { domctlReleaseDevices } from './domctl/release-devices.ts';
+import { domctlTestAssignDevice } from './domctl/test-assign-device.ts';
+import { ecamRead } from './ecam/read.ts';
+import { ecamWrite } from './ecam/write.ts';
+import { hwEcam } from './hw/ecam.ts';
+import { hwGet } from './hw/get.ts';
+import { hwPlug } from './hw/plug.ts';
+import { hwSet } from './hw/set.ts';
+import { hwUnplug } from './hw/unplug.ts';
+import { ioRead } from './io/read.ts';
+import { ioWrite } from './io/write.ts';
+import { iomemDeny } from './iomem/deny.ts';
+import { iomemPermit } from './iomem/permit.ts';
+import { mmioRead } from './mmio/read.ts';
+import { mmioWrite } from './mmio/write.ts';
+import { checkpoint } from './model/checkpoint.ts';
+import { note } from './model/note.ts';
+import { modelOption } from './model/option.ts';
+import { p2mSet } from './p2m/set.ts';
+import { physdevPciDeviceAdd } from './physdev/pci-device-add.ts';
+import { physdevPciDeviceRemove } from './physdev/pci-device-remove.ts';
+import { physdevPciDeviceReset } from './physdev/pci-device-reset.ts';
+import { physdevPciMmcfgReserved } from './physdev/pci-mmcfg-reserved.ts';
+import { vcpuResume } from './vcpu/resume.ts';
+import type { Registry } from '../trace/operation.ts';
+import type { Operation } from './operation.ts';
+
+const ALL: readonly Operation[] = [
+  bootHide,
+  bootHwdomSetup,
+  bootParam,
+  bootRo,
+  bootScan,
+  iomemDeny,
+  iomemPermit,
+  p2mSet,
+  cfgRead,
+  cfgWrite,
+  ecamRead,
+  ecamWrite,
+  ioRead,
+  ioWrite,
+  mmioRead,
+  mmioWrite,
+  vcpuResume,
+  physdevPciDeviceAdd,
+  physdevPciDeviceRemove,
+  physdevPciDeviceReset,
+  physdevPciMmcfgReserved,
+  domctlAssignDevice,
+  domctlDeassignDevice,
+  domctlIomemPermission,
+  domctlMemoryMapping,
+  domctlReleaseDevices,
+  domctlTestAssignDevice,
+  hwEcam,
+  hwGet,
+  hwPlug,
+  hwSet,
+  hwUnplug,
+  checkpoint,
+  note,
+  modelOption,
+];
+
+/** The dispatch table: every operation by its name. */
+export const OPERATIONS: ReadonlyMap<string, Operation> & Registry = new Map(ALL.map((op) => [op.name, op]));

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { stateJson } from '../../replay/state-json.ts';
+import { operation } from '../operation.ts';
+
+export const checkpoint = operation({
+  name: 'checkpoint',
+  summary: 'the state at this point goes into the results',
+  source: 'the model',
+  fields: {},
+  run: (world) => ({ state: stateJson(world) }),
+});

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { devfnOf } from '../num/sbdf.ts';
+import { listDevice, unlistDevice } from '../xen/look-up.ts';
+import type { Domain, PciDev, World } from '../xen/state.ts';
+import { applyRule } from '../xen/trail.ts';
+import { phantomFunctions } from './discover.ts';
+
+/**
+ * The IOMMU driver of this model: each step succeeds unless a failure is injected (`model.option`), and an assignment
+ * moves the device from one domain's list to the other's, as the drivers of Xen do.
+ */
+
+const injected = (world: World, dev: PciDev, failure: number): number => {
+  if (failure !== 0) applyRule(world, 'iommu.failure-injected', { sbdf: dev.sbdf });
+  return failure;
+};
+
+/** Sets one of hwdom's devices up at boot, once for each function number it uses. 0 or a negated errno. */
+export const iommuSetUp = (world: World, dev: PciDev): number => injected(world, dev, world.options.failSetup);
+
+/** iommu_add_device. A failure for a phantom function is only logged. */
+export const iommuAdd = (world: World, dev: PciDev): number =>
+  world.options.iommu ? injected(world, dev, world.options.failAdd) : 0;
+
+/** iommu_remove_device: -EINVAL for a device that nobody owns is the caller's. */
+export const iommuRemove = (world: World, dev: PciDev): number =>
+  world.options.iommu ? injected(world, dev, world.options.failRemove) : 0;
+
+/** Assigns one function number; with the device's own number the device moves. 0 or a negated errno. */
+const reassign = (world: World, dev: PciDev, target: Domain, devfn: number): number => {
+  const ret = injected(world, dev, world.options.failAssign);
+  if (ret !== 0) return ret;
+  if (devfn === devfnOf(dev.sbdf) && dev.domain !== target) {
+    unlistDevice(dev);
+    listDevice(target, dev);
+    dev.domain = target;
+  }
+  return 0;
+};
+
+/** The device's own function number first, then its phantom functions. `failedAt`: the one that failed. */
+export const iommuAssign = (
+  world: World,
+  dev: PciDev,
+  target: Domain,
+): { readonly ret: number; readonly failedAt: number } => {
+  for (const devfn of [devfnOf(dev.sbdf), ...phantomFunctions(dev)]) {
+    const ret = reassign(world, dev, target, devfn);
+    if (ret !== 0) return { ret, failedAt: devfn };
+  }
+  return { ret: 0, failedAt: devfnOf(dev.sbdf) };
+};
+
+/** Phantom functions only, as the first part of giving a device back. */
+export const iommuReassignPhantoms = (world: World, dev: PciDev, target: Domain): number => {
+  for (const devfn of phantomFunctions(dev)) {
+    const ret = reassign(world, dev, target, devfn);
+    if (ret !== 0) return ret;
+  }
+  return 0;
+};
+
+/** The device's own function number, as the second part. */
+export const iommuReassign = (world: World, dev: PciDev, target: Domain): number =>
+  reassign(world, dev, target, devfnOf(dev.sbdf));

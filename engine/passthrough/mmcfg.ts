@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { has } from '../num/bits.ts';
+import { ERRNO } from '../num/errno.ts';
+import { busOf, segmentOf } from '../num/sbdf.ts';
+import { registerEcamRegion } from '../xen/ecam.ts';
+import type { World } from '../xen/state.ts';
+import { reinitExtendedCapabilities } from '../vpci/capabilities.ts';
+import { checkExtendedConfig } from './discover.ts';
+
+/** XEN_PCI_MMCFG_RESERVED */
+const RESERVED = 1;
+
+export interface MmcfgRange {
+  /** Byte address of bus 0; undefined where the trace leaves it out. */
+  readonly address: bigint | undefined;
+  readonly segment: number;
+  readonly startBus: number;
+  readonly endBus: number;
+  readonly flags: number;
+}
+
+/** pci_mmcfg_reserved: the window must be one that ACPI told Xen of, where the machine file lists them. */
+const checkWindow = (world: World, range: MmcfgRange): number => {
+  if (range.flags > RESERVED) return -ERRNO.EINVAL;
+  const { ecam } = world.hw.machine;
+  if (ecam.length === 0 || range.address === undefined) return 0;
+  const window = ecam.find(
+    ({ segment, firstBus, lastBus }) =>
+      segment === range.segment && firstBus === range.startBus && lastBus === range.endBus,
+  );
+  if (window === undefined) return -ERRNO.ENODEV;
+  return BigInt(window.base) === range.address ? 0 : -ERRNO.EIO;
+};
+
+/**
+ * hwdom tells whether an ECAM window is reserved in ACPI (PHYSDEVOP_pci_mmcfg_reserved): devices behind it are looked
+ * at anew, and the window is trapped for hwdom. Answers 0 or a negated errno.
+ */
+export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
+  const ret = checkWindow(world, range);
+  if (ret !== 0) return ret;
+  if (world.behaviours.extendedConfigSpace === 'tracked') {
+    if (!world.segments.has(range.segment)) return -ERRNO.ENODEV;
+    for (const dev of world.devices.values()) {
+      const bus = busOf(dev.sbdf);
+      if (segmentOf(dev.sbdf) !== range.segment || bus < range.startBus || bus > range.endBus) continue;
+      checkExtendedConfig(world, dev);
+      reinitExtendedCapabilities(world, dev);
+    }
+  }
+  if (!has(range.flags, RESERVED) || range.address === undefined) return 0;
+  return registerEcamRegion(world.hwdom, range.segment, Number(range.address), range.startBus, range.endBus);
+};

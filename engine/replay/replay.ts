@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type AccessLog, formatAccess } from '../machine/hardware.ts';
+import type { PlainMachine } from '../machine/plain.ts';
+import { OPERATIONS } from '../ops/index.ts';
+import type { Outcome } from '../ops/operation.ts';
+import type { Behaviours } from '../semantics/behaviours.ts';
+import type { TraceEvent } from '../trace/operation.ts';
+import { resumeVcpu } from '../vpci/map-bars.ts';
+import { domainNamed, TraceFault } from '../xen/domains.ts';
+import type { Trail, World } from '../xen/state.ts';
+import { createWorld } from '../xen/world.ts';
+import type { ResultLine } from './result.ts';
+import { stateJson } from './state-json.ts';
+
+export interface ReplaySetup {
+  readonly machine: PlainMachine;
+  readonly behaviours: Behaviours;
+  /** Which accesses to hardware the result lines tell; writes unless said otherwise. */
+  readonly logging?: AccessLog;
+  /** Told of every rule that decides something. */
+  readonly trail?: Trail;
+}
+
+const run = (world: World, event: TraceEvent): Outcome | undefined => {
+  const operation = OPERATIONS.get(event.op);
+  if (operation === undefined) throw new TraceFault(`there is no operation ${event.op}`);
+  const { dom, vcpu } = event.args;
+  world.current =
+    typeof dom === 'string' && 'vcpu' in event.args
+      ? { domain: domainNamed(world, dom), vcpu: typeof vcpu === 'number' ? vcpu : 0 }
+      : { domain: world.hwdom, vcpu: 0 };
+  // The decoder has checked the arguments against the operation's fields.
+  const outcome = operation.run(world, event.args as never);
+  if (world.options.autorun) finishDeferredWork(world);
+  return outcome;
+};
+
+/** Before the vCPU of a row runs again its deferred work is carried out to the end. */
+const finishDeferredWork = (world: World): void => {
+  const { domain, vcpu } = world.current;
+  if (domain.vcpus.size === 0) return;
+  while (resumeVcpu(world, domain, vcpu).more) {
+    // Each round carries out at least one p2m operation, so this ends.
+  }
+};
+
+const isEmpty = (line: Outcome): boolean => {
+  for (const _key in line) return false;
+  return true;
+};
+
+/**
+ * Replays a trace: a result line for each event that has something to answer, and the final state. Where Xen's own
+ * code leaves defined behaviour the answers end. Throws {@link TraceFault}, with the event's number in front, for a row
+ * that makes no sense on this machine.
+ */
+export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): Generator<ResultLine> {
+  const { machine, behaviours, trail, logging = 'writes' } = setup;
+  const world = createWorld({ machine, behaviours, logging, trail });
+  for (const event of events) {
+    const outcome = runEvent(world, event);
+    const { seq } = event;
+    if (world.undefinedRule !== undefined) {
+      yield { seq, undefined: true, rule: world.undefinedRule };
+      return;
+    }
+    const accesses = world.hw.takeLog();
+    if (accesses.length > 0) yield { seq, ...outcome, hw: accesses.map(formatAccess) };
+    else if (outcome !== undefined && !isEmpty(outcome)) yield { seq, ...outcome };
+  }
+  const state = stateJson(world);
+  if (world.undefinedRule !== undefined) yield { final: true, undefined: true, rule: world.undefinedRule };
+  else yield { final: true, state };
+}
+
+const runEvent = (world: World, event: TraceEvent): Outcome | undefined => {
+  try {
+    return run(world, event);
+  } catch (fault) {
+    if (fault instanceof TraceFault) throw new TraceFault(`event ${event.seq} (${event.op}): ${fault.message}`);
+    throw fault;
+  }
+};

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
+import { hex, hexPadded } from '../num/u64.ts';
+import { linkedOnVfList } from '../xen/look-up.ts';
+import type { Bar, Domain, MsiState, MsixState, PciDev, Vpci, World } from '../xen/state.ts';
+import { leaveDefinedBehaviour } from '../xen/trail.ts';
+import type { BarJson, DeviceJson, DomainJson, MsiJson, MsixJson, StateJson, VpciJson } from './result.ts';
+
+/** Of an MSI-X table only so many entries are looked at. */
+const MAX_ENTRIES_SHOWN = 64;
+
+const COMMAND = 0x04;
+const HEADER_TYPE = 0x0e;
+const BASE_ADDRESS_0 = 0x10;
+const ROM_ADDRESS = 0x30;
+const ROM_ADDRESS_BRIDGE = 0x38;
+
+const domainJson = (domain: Domain): DomainJson => ({
+  p2m: domain.p2m.list().map(({ first, last, mfn, type }) => ({
+    gfn: hex(first),
+    lastGfn: hex(last),
+    mfn: hex(mfn),
+    type,
+    access: 'rwx',
+  })),
+  ...(domain.crashed ? { crashed: true as const } : {}),
+});
+
+const barJson = (world: World, bar: Bar): BarJson => {
+  const pending = bar.ranges?.list() ?? [];
+  return {
+    type: bar.type,
+    address: hex(bar.address),
+    guestAddress: hex(bar.guestAddress),
+    size: hex(bar.sizeBytes),
+    prefetchable: bar.prefetchable,
+    enabled: bar.enabled,
+    ...(world.behaviours.resizableBars === 'emulated' && bar.resizableSizes !== 0n
+      ? { resizable: hex(bar.resizableSizes) }
+      : {}),
+    ...(pending.length > 0
+      ? { pending: pending.map(({ first, last }) => [hex(first), hex(last)] as const) }
+      : {}),
+  };
+};
+
+const msiJson = (msi: MsiState): MsiJson => ({
+  enabled: msi.enabled,
+  vectors: msi.vectors,
+  address: hex(msi.address),
+  data: hex(msi.data),
+  mask: hex(msi.mask),
+  address64: msi.address64,
+  maskable: msi.maskable,
+});
+
+const msixJson = (msix: MsixState): MsixJson => ({
+  enabled: msix.enabled,
+  masked: msix.masked,
+  entries: msix.entries.length,
+  table: hex(msix.tables[0]),
+  pba: hex(msix.tables[1]),
+  changed: msix.entries.slice(0, MAX_ENTRIES_SHOWN).flatMap((entry, n) => {
+    const isInitial =
+      entry.address === 0n && entry.data === 0 && entry.masked && !entry.updated && !entry.bound;
+    if (isInitial) return [];
+    return [
+      {
+        n,
+        address: hex(entry.address),
+        data: hex(entry.data),
+        masked: entry.masked,
+        updated: entry.updated,
+        bound: entry.bound,
+      },
+    ];
+  }),
+});
+
+const vpciJson = (world: World, vpci: Vpci): VpciJson => {
+  const { guestVpci, hiddenCapability } = world.behaviours;
+  return {
+    ...(world.guestVpciBuild ? { guestSbdf: vpci.guestSbdf === undefined ? null : formatSbdf(vpci.guestSbdf) } : {}),
+    bars: vpci.bars.map((bar) => barJson(world, bar)),
+    romEnabled: vpci.romEnabled,
+    barsMapped: vpci.barsMapped,
+    ...(guestVpci === 'none' ? {} : { guestCommand: hex(vpci.guestCommand) }),
+    ...(vpci.msi === undefined ? {} : { msi: msiJson(vpci.msi) }),
+    ...(vpci.msix === undefined ? {} : { msix: msixJson(vpci.msix) }),
+    ...(hiddenCapability === 'control-read-only' && vpci.rebarOffset !== 0
+      ? { rebar: { offset: hex(vpci.rebarOffset), bars: vpci.rebarCount } }
+      : {}),
+  };
+};
+
+const hardwareJson = (world: World, sbdf: Sbdf): NonNullable<DeviceJson['hardware']> => {
+  const peek = (reg: number): string => hex(world.hw.peek(sbdf, reg, 4));
+  const isBridge = world.hw.peek(sbdf, HEADER_TYPE, 1) % 0x80 === 1;
+  return {
+    command: hexPadded(world.hw.peek(sbdf, COMMAND, 2), 4),
+    bars: [0, 1, 2, 3, 4, 5].map((index) => peek(BASE_ADDRESS_0 + index * 4)),
+    rom: peek(isBridge ? ROM_ADDRESS_BRIDGE : ROM_ADDRESS),
+  };
+};
+
+const vfsOf = (world: World, dev: PciDev): readonly string[] => {
+  if (dev.virtfn || world.behaviours.pfRemovalWithVfs !== 'busy-and-broken') return [];
+  const linked = linkedOnVfList(world, dev) ?? [];
+  return linked.map((vf) => formatSbdf(vf.sbdf)).sort();
+};
+
+const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 'readOnly' | 'hardware'> => {
+  const vfs = vfsOf(world, dev);
+  return {
+    owner: dev.domain?.name ?? 'none',
+    broken: dev.broken,
+    quarantine: dev.quarantine,
+    ignoreBars: dev.ignoreBars,
+    virtfn: dev.virtfn,
+    extfn: dev.extfn,
+    phantomStride: dev.phantomStride,
+    ...(world.behaviours.extendedConfigSpace === 'tracked' ? { extendedConfig: dev.extendedConfig } : {}),
+    ...(dev.pf === undefined ? {} : { pf: formatSbdf(dev.pf.sbdf) }),
+    ...(vfs.length === 0 ? {} : { vfs }),
+    ...(dev.vfBarSizes.some((size) => size !== 0n) ? { vfBarSizes: dev.vfBarSizes.map(hex) } : {}),
+    msiMaxVectors: dev.msiMaxVectors,
+    msixEntries: dev.msixEntries,
+    vpci: dev.vpci === undefined ? null : vpciJson(world, dev.vpci),
+  };
+};
+
+const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
+  const dev = world.devices.get(sbdf);
+  return {
+    known: dev !== undefined,
+    readOnly: world.readOnly.has(sbdf),
+    ...(dev === undefined ? {} : knownDeviceJson(world, dev)),
+    ...(world.hw.isPresent(sbdf) ? { hardware: hardwareJson(world, sbdf) } : {}),
+  };
+};
+
+/** Whether the lists that Xen keeps can still be walked; if not, what it would show is undefined. */
+const checkLists = (world: World): void => {
+  for (const domain of [...world.domains.values(), world.domXen, world.domIo])
+    if (domain.listHasFreed) leaveDefinedBehaviour(world, 'undefined.freed-device-listed', { domain: domain.name });
+  for (const dev of world.devices.values())
+    if (dev.vfNext.vfPrevious !== dev || dev.vfPrevious.vfNext !== dev)
+      leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: dev.sbdf });
+};
+
+/** The state as results show it: domains with their p2m, then all devices of the machine or known to Xen. */
+export const stateJson = (world: World): StateJson => {
+  checkLists(world);
+  const sbdfs = new Set<Sbdf>([...world.hw.described(), ...world.devices.keys()]);
+  return {
+    domains: Object.fromEntries([...world.domains.values()].map((domain) => [domain.name, domainJson(domain)])),
+    devices: Object.fromEntries(
+      [...sbdfs].sort((a, b) => a - b).map((sbdf) => [formatSbdf(sbdf), deviceJson(world, sbdf)]),
+    ),
+  };
+};

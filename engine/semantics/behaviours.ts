@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Everything in which releases and proposals of Xen differ for this model, as named choices. Operations ask for a
+ * behaviour, never for a version; `releases.ts` and `proposals.ts` say who has which.
+ */
+export interface Behaviours {
+  /** Which device an access of hwdom finds: only its own, or DomXEN's (hidden) ones too. */
+  readonly hiddenDeviceLookUp: 'own-only' | 'own-then-hidden';
+  /** Whose enabled BARs a (un)map request of a hwdom or hidden device is checked against. */
+  readonly hiddenDeviceOverlaps: 'own-only' | 'own-and-hidden';
+  /** Whether a read-only device gets register handlers. */
+  readonly readOnlyDeviceVpci: 'set-up' | 'none';
+  /** Whether writes to a read-only device are dropped before any look-up, or only when it has no vPCI. */
+  readonly readOnlyWrites: 'dropped-first' | 'dropped-without-vpci';
+  /** Whether iomem rights are asked when a BAR is mapped or unmapped. */
+  readonly iomemRightsOnMap: 'not-asked' | 'asked';
+  /** One range set for a request, on the vCPU; or one for each BAR, with guest and host address. */
+  readonly mapRequest: 'one-range-set' | 'range-set-per-bar';
+  /** Taking a range out of a range set: exact, or the range before a gap grows up to it. */
+  readonly rangeSetRemoval: 'exact' | 'stretching';
+  /** Whose iomem rights XEN_DOMCTL_memory_mapping asks for when it takes a mapping away. */
+  readonly unmapRights: 'caller-and-target' | 'caller';
+  /** A torn-down device leaves the list of MSI-X tables always, or only if its capability list still shows MSI-X. */
+  readonly msixTearDown: 'always' | 'if-capability-found';
+  /** How often a VF takes over its PF's extended function flag. */
+  readonly vfExtfn: 'taken-on-each-add' | 'taken-when-linked';
+  /** What becomes of a BAR that overlaps the memory map. */
+  readonly barOverMemoryMap: 'not-mapped' | 'pages-cut-out';
+  /** Whether vPCI is torn down and built again when a device changes hands. */
+  readonly vpciOnOwnerChange: 'kept' | 'rebuilt';
+  /** Removing a device that nobody owns. */
+  readonly ownerlessRemoval: 'null-dereference' | 'handled';
+  /** Status register: straight to hardware, trapped for everybody, trapped for guests. */
+  readonly statusRegister: 'hardware' | 'trapped' | 'trapped-for-guests';
+  /** Adding a VF whose PF Xen does not know. */
+  readonly vfBeforePf: 'pf-added-failure-ignored' | 'pf-added' | 'refused';
+  /** Removing a PF that has VFs. */
+  readonly pfRemovalWithVfs: 'pf-goes' | 'busy-and-broken';
+  /** A VF BAR in I/O space among a PF's SR-IOV BARs. */
+  readonly sriovIoBar: 'endless-loop' | 'skipped';
+  /** How devices of a dying domain are walked, and which failure is answered. */
+  readonly releaseOfDevices: 'last-failure' | 'first-failure';
+  /** MSI-X table and PBA have to lie in a memory BAR. */
+  readonly msixTableCheck: 'none' | 'checked';
+  /** In which order header and capabilities of a device are set up. */
+  readonly setUpOrder: 'msix-header-msi' | 'header-msix-msi' | 'header-rebar-msi-msix';
+  /** When the emulated capability lists are made: before BARs are sized, or after the header is done. */
+  readonly capabilityListSetUp: 'with-header' | 'with-capabilities';
+  /** A capability that cannot be set up: the device loses vPCI, or the capability is hidden. */
+  readonly capabilityFailure: 'device-loses-vpci' | 'capability-hidden';
+  /** Registers of a hidden capability. */
+  readonly hiddenCapability: 'left-alone' | 'control-read-only';
+  /** When holes for MSI-X pages are made: before BARs count as enabled, or after and for enabled ones only. */
+  readonly msixHole: 'before-enabling' | 'after-enabling';
+  /** Where the rest of an MSI-X page is reached: by its guest or its host address. */
+  readonly msixNeighbours: 'guest-address' | 'host-address';
+  /** Where MSI and MSI-X capabilities are: looked up each time, or remembered from the device's discovery. */
+  readonly msiPosition: 'looked-up' | 'remembered';
+  /** What hwdom sees of the capability lists. */
+  readonly hwdomCapabilityLists: 'hardware' | 'emulated';
+  /** Resizable BAR capability for hwdom. */
+  readonly resizableBars: 'hardware' | 'emulated';
+  /** Whether Xen keeps track of whether a device's extended config space can be reached. */
+  readonly extendedConfigSpace: 'assumed' | 'tracked';
+  /** PHYSDEVOP_pci_device_reset. */
+  readonly deviceReset: 'unknown' | 'known';
+  /** vPCI for guests (in builds that have it): not there, devices at their host SBDF, or on a virtual bus. */
+  readonly guestVpci: 'none' | 'host-sbdf' | 'virtual-bus';
+}
+
+export type BehaviourName = keyof Behaviours;

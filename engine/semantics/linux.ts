@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { GrantBehaviourName, GrantBehaviours } from '../guest/grants/behaviours.ts';
+
+/** One difference between a guest and the one before. */
+export interface GrantChange {
+  readonly behaviour: GrantBehaviourName;
+  readonly to: GrantBehaviours[GrantBehaviourName];
+  /** The patch in Linux, by its title. */
+  readonly source: string;
+  readonly why: string;
+}
+
+const change = <B extends GrantBehaviourName>(
+  behaviour: B,
+  to: GrantBehaviours[B],
+  source: string,
+  why: string,
+): GrantChange => ({ behaviour, to, source, why });
+
+export interface LinuxRelease {
+  readonly name: string;
+  /** The tree that the answers were compared with. */
+  readonly tree: string;
+  readonly changes: readonly GrantChange[];
+  readonly behaviours: GrantBehaviours;
+}
+
+/** The oldest guest, complete; all others are changes to the one before. */
+const OLDEST: GrantBehaviours = {
+  iommuMapEntries: 'four-cells',
+  iommuMapRange: 'end-wraps',
+  mmioMapping: 'granted',
+  pciBackend: 'iommu-map',
+  forcedBackend: 'dom0',
+  backendWait: 'not-asked',
+};
+
+const CELLS_IN_MAPS = 'of: Respect #{iommu,msi}-cells in maps';
+
+const MAP_PHYS = 'xen: swiotlb: Convert mapping routine to rely on physical address';
+
+const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly GrantChange[]])[] = [
+  ['linux-6.12', '6.12.117', []],
+  [
+    'linux-7.2',
+    '6.12.117 with grant-dma-ops.c of mid 2026 and the of_map_id rework',
+    [
+      change('iommuMapEntries', 'sized-by-target', CELLS_IN_MAPS, 'specifiers may have none or several cells'),
+      change('iommuMapRange', 'offset-compared', CELLS_IN_MAPS, 'the end of a long range does not fit 32 bits'),
+      change('mmioMapping', 'refused', MAP_PHYS, 'no page, nothing to grant'),
+    ],
+  ],
+];
+
+const apply = (behaviours: GrantBehaviours, changes: readonly GrantChange[]): GrantBehaviours => ({
+  ...behaviours,
+  ...Object.fromEntries(changes.map(({ behaviour, to }) => [behaviour, to])),
+});
+
+const fold = (): readonly LinuxRelease[] => {
+  const releases: LinuxRelease[] = [];
+  let behaviours = OLDEST;
+  for (const [name, tree, changes] of DELTAS) {
+    behaviours = apply(behaviours, changes);
+    releases.push({ name, tree, changes, behaviours });
+  }
+  return releases;
+};
+
+/** The guests whose grant code is modelled, oldest first. They run on the newest Xen. */
+export const LINUX_RELEASES: readonly LinuxRelease[] = fold();
+
+/** undefined: no guest of that name is modelled. */
+export const findLinuxRelease = (name: string): LinuxRelease | undefined =>
+  LINUX_RELEASES.find((release) => release.name === name);
+
+/** A variant that was discussed and has no code, as changes to any guest. */
+export interface GrantProposal {
+  readonly name: string;
+  readonly changes: readonly GrantChange[];
+}
+
+const THREAD = 'xen-devel, October 2022: xen/virtio: Handle PCI devices which Host controller is described in DT';
+
+const proposal = (name: string, ...changes: readonly GrantChange[]): GrantProposal => ({ name, changes });
+
+const noWait = change('backendWait', 'none', THREAD, 'requests that find no backend are to be seen');
+
+/** What was proposed for virtio-pci with grants, and for backends that come up after their front ends. */
+export const GRANT_PROPOSALS: readonly GrantProposal[] = [
+  proposal(
+    'virtio-bridge-iommus',
+    change('pciBackend', 'bridge-iommus', THREAD, 'one backend for all devices below a host bridge'),
+  ),
+  proposal(
+    'virtio-root-complex-register',
+    change(
+      'pciBackend',
+      'root-complex-register',
+      THREAD,
+      'devices that firmware tables do not know have a backend too',
+    ),
+  ),
+  proposal('virtio-wait-none', noWait),
+  proposal(
+    'virtio-wait-disabled-node',
+    change('backendWait', 'disabled-node', THREAD, 'the node is enabled by the event that the backend is up'),
+  ),
+  proposal(
+    'virtio-wait-link',
+    change('backendWait', 'link-wait', THREAD, 'the front end waits as for a link, with a limit'),
+  ),
+  proposal(
+    'virtio-forced-backend',
+    change('forcedBackend', 'configured', THREAD, 'the backend domain has a reserved id, without device tree'),
+    noWait,
+  ),
+];
+
+/** The behaviours of a guest with some of {@link GRANT_PROPOSALS}, later ones over earlier ones. */
+export const withGrantProposals = (base: GrantBehaviours, proposals: readonly GrantProposal[]): GrantBehaviours =>
+  proposals.reduce((behaviours, { changes }) => apply(behaviours, changes), base);

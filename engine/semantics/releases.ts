@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { BehaviourName, Behaviours } from './behaviours.ts';
+
+/** One difference between a release and the one before. */
+export interface Change {
+  readonly behaviour: BehaviourName;
+  readonly to: Behaviours[BehaviourName];
+  /** Abbreviated commit in Xen's repository. */
+  readonly commit: string;
+  readonly why: string;
+}
+
+const change = <B extends BehaviourName>(behaviour: B, to: Behaviours[B], commit: string, why: string): Change => ({
+  behaviour,
+  to,
+  commit,
+  why,
+});
+
+export interface Release {
+  readonly name: string;
+  /** The tree that the answers were compared with. */
+  readonly tree: string;
+  readonly changes: readonly Change[];
+  readonly behaviours: Behaviours;
+}
+
+/** The oldest release, complete; all others are changes to the one before. */
+const OLDEST: Behaviours = {
+  hiddenDeviceLookUp: 'own-only',
+  hiddenDeviceOverlaps: 'own-only',
+  readOnlyDeviceVpci: 'set-up',
+  readOnlyWrites: 'dropped-first',
+  iomemRightsOnMap: 'not-asked',
+  mapRequest: 'one-range-set',
+  rangeSetRemoval: 'stretching',
+  unmapRights: 'caller-and-target',
+  msixTearDown: 'always',
+  vfExtfn: 'taken-on-each-add',
+  barOverMemoryMap: 'not-mapped',
+  vpciOnOwnerChange: 'kept',
+  ownerlessRemoval: 'null-dereference',
+  statusRegister: 'hardware',
+  vfBeforePf: 'pf-added-failure-ignored',
+  pfRemovalWithVfs: 'pf-goes',
+  sriovIoBar: 'endless-loop',
+  releaseOfDevices: 'last-failure',
+  msixTableCheck: 'none',
+  setUpOrder: 'msix-header-msi',
+  capabilityListSetUp: 'with-header',
+  capabilityFailure: 'device-loses-vpci',
+  hiddenCapability: 'left-alone',
+  msixHole: 'before-enabling',
+  msixNeighbours: 'guest-address',
+  msiPosition: 'looked-up',
+  hwdomCapabilityLists: 'hardware',
+  resizableBars: 'hardware',
+  extendedConfigSpace: 'assumed',
+  deviceReset: 'unknown',
+  guestVpci: 'none',
+};
+
+const HIDDEN = '465217b0f8';
+const PF_VF_LINKS = '4e18a39056';
+
+const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly Change[]])[] = [
+  ['xen-4.17', 'stable-4.17', []],
+  [
+    'xen-4.18',
+    'stable-4.18',
+    [
+      change('hiddenDeviceLookUp', 'own-then-hidden', HIDDEN, "hwdom's accesses to hidden devices are emulated too"),
+      change('hiddenDeviceOverlaps', 'own-and-hidden', HIDDEN, "BARs of hwdom's and of hidden devices may share pages"),
+      change('readOnlyDeviceVpci', 'none', HIDDEN, 'nobody may write them, so there is nothing to emulate'),
+      change(
+        'readOnlyWrites',
+        'dropped-without-vpci',
+        HIDDEN,
+        'read-only devices are now those without vPCI, so it is asked there',
+      ),
+      change('iomemRightsOnMap', 'asked', 'baa6ea7003', 'a domain gets only frames that it has rights to'),
+    ],
+  ],
+  [
+    'xen-4.19',
+    'stable-4.19',
+    [
+      change('mapRequest', 'range-set-per-bar', '622bdd9628', 'guest and host address of a BAR may differ'),
+      change(
+        'barOverMemoryMap',
+        'pages-cut-out',
+        '4acab25a93',
+        'firmware puts BARs into reserved ranges, and they have to work',
+      ),
+      change('vpciOnOwnerChange', 'rebuilt', 'f20dde9259', 'the new owner starts from a clean state'),
+      change(
+        'ownerlessRemoval',
+        'handled',
+        '635dd1120a',
+        "vPCI is torn down under the owner's lock, so only if there is one",
+      ),
+      change('statusRegister', 'trapped', 'a3c8fb450a', 'the capability list bit has to be maskable for guests'),
+      change('vfBeforePf', 'pf-added', PF_VF_LINKS, 'a VF is linked to its PF, so the PF has to be there'),
+      change('pfRemovalWithVfs', 'busy-and-broken', PF_VF_LINKS, 'a VF must not outlive its PF'),
+      change('sriovIoBar', 'skipped', 'f7091c0e1f', 'faulty cards have such BARs, and the loop has to go on'),
+      change(
+        'releaseOfDevices',
+        'first-failure',
+        '8862c7b8b6',
+        'the lock is dropped for each device, so the list may change',
+      ),
+      change('msixTableCheck', 'checked', '53859596c0', 'a table in an empty BAR would be trapped at address 0'),
+      change('setUpOrder', 'header-msix-msi', '53859596c0', 'the table check needs sized BARs (point releases only)'),
+      change('guestVpci', 'host-sbdf', '8c5bca7074', 'guests get register handlers (builds with guest support)'),
+    ],
+  ],
+  [
+    'xen-4.20',
+    'stable-4.20',
+    [
+      change('vfBeforePf', 'refused', '8fe330a4da', 'a PF that was added on behalf of a VF is not really set up'),
+      change('deviceReset', 'known', '9a2d7b5bb6', 'hwdom tells Xen when it has reset a device'),
+      change('msiPosition', 'remembered', 'c01855bec5', 'a device that is gone has no capability list to walk'),
+    ],
+  ],
+  [
+    'xen-4.21',
+    'stable-4.21',
+    [
+      change('resizableBars', 'emulated', '6ce1066599', 'cached BAR sizes have to follow'),
+      change('hwdomCapabilityLists', 'emulated', '4df04b27d3', 'so that a capability can be hidden from hwdom'),
+      change('statusRegister', 'trapped-for-guests', '4df04b27d3', 'nothing of it is masked for hwdom'),
+      change(
+        'setUpOrder',
+        'header-rebar-msi-msix',
+        'ee2eb6849d',
+        'capabilities become a table without priorities, after the header',
+      ),
+      change('capabilityFailure', 'capability-hidden', '4bd1ee8534', 'a broken capability is no reason to lose vPCI'),
+      change('msixHole', 'after-enabling', '7c24d58a6e', 'a hot-plugged device has no BARs mapped yet'),
+      change('msixNeighbours', 'host-address', 'd98df4c531', "a guest's BAR is elsewhere on the host"),
+      change('guestVpci', 'virtual-bus', 'ad3ac58a9d', 'guests see a bus of their own'),
+    ],
+  ],
+  [
+    'xen-4.22',
+    'stable-4.22',
+    [
+      change('hiddenCapability', 'control-read-only', 'fa475aa88c', 'a driver may not follow the list'),
+      change('unmapRights', 'caller', '6df6f24251', 'who lost the rights must still be able to be unmapped'),
+      change('msixTearDown', 'if-capability-found', '5a733e438f', 'clean-up is done capability by capability'),
+      change('capabilityListSetUp', 'with-capabilities', '16c3761129', 'so that the extended list can be made anew'),
+      change('extendedConfigSpace', 'tracked', '173787d191', 'extended capabilities need a space to be in'),
+    ],
+  ],
+  ['xen-unstable', '4.23 at c447b7308b', []],
+];
+
+/** A record with changes applied. */
+export const withChanges = (base: Behaviours, changes: readonly Change[]): Behaviours => ({
+  ...base,
+  ...Object.fromEntries(changes.map(({ behaviour, to }) => [behaviour, to])),
+});
+
+const fold = (): readonly Release[] => {
+  let behaviours = OLDEST;
+  return DELTAS.map(([name, tree, changes]) => {
+    behaviours = withChanges(behaviours, changes);
+    return { name, tree, changes, behaviours };
+  });
+};
+
+/** All releases, oldest first. */
+export const RELEASES: readonly Release[] = fold();
+
+export const findRelease = (name: string): Release | undefined => RELEASES.find((release) => release.name === name);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ENVELOPE, type Field } from './field.ts';
+import { didYouMean } from './nearest.ts';
+import type { Declaration, Registry, TraceEvent } from './operation.ts';
+import { type ProblemList, quoted } from './problem-list.ts';
+
+/** Where a cell is in the file, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number | undefined;
+}
+
+/** Finds cell number `cell` of the row being decoded; undefined: the row as a whole. Only called for error messages. */
+export type Locate = (cell: number | undefined) => Place;
+
+/** A field and the cell that holds it (-1: this file has no such column), with the text parsed last and its value. */
+interface Slot {
+  readonly name: string;
+  readonly field: Field<unknown>;
+  readonly cell: number;
+  lastText: string | undefined;
+  lastValue: unknown;
+}
+
+/** How rows of one operation are decoded in one file. */
+interface Plan {
+  readonly declaration: Declaration;
+  readonly args: readonly Slot[];
+  /** Cells that have to be empty. */
+  readonly foreign: readonly number[];
+  readonly seq: Slot | undefined;
+  readonly time: Slot | undefined;
+  readonly ret: Slot | undefined;
+  readonly note: Slot | undefined;
+}
+
+/** Names of all fields that a trace of these operations may have, the operation's name first. */
+export const columnNames = (registry: Registry): ReadonlySet<string> => {
+  const names = new Set(['op', ...Object.keys(ENVELOPE)]);
+  for (const { fields } of registry.values()) for (const name of Object.keys(fields)) names.add(name);
+  return names;
+};
+
+/**
+ * Turns rows of texts into events. The columns are the same for all rows, so which cell holds which field of an
+ * operation is found out once per operation.
+ */
+export class EventDecoder {
+  readonly #registry: Registry;
+  readonly #columns: readonly (string | undefined)[];
+  readonly #problems: ProblemList;
+  readonly #plans = new Map<string, Plan>();
+  readonly #op: number;
+  #row = 0;
+  #lastSeq = 0;
+
+  /** `columns`: a name per cell; undefined: a cell to ignore (its column has been reported). One has to be `op`. */
+  constructor(registry: Registry, columns: readonly (string | undefined)[], problems: ProblemList) {
+    this.#registry = registry;
+    this.#columns = columns;
+    this.#problems = problems;
+    this.#op = columns.indexOf('op');
+  }
+
+  /** A row that is there but cannot be decoded; it has a number all the same. */
+  skip(): void {
+    this.#row += 1;
+  }
+
+  /** The next row; an empty or missing cell means that the field is absent. undefined: problems were reported. */
+  decode(cells: readonly (string | undefined)[], locate: Locate): TraceEvent | undefined {
+    this.#row += 1;
+    const before = this.#problems.count;
+    const plan = this.#planOf(cells[this.#op] ?? '', locate);
+    if (plan === undefined) return undefined;
+    const args: Record<string, unknown> = {};
+    for (const slot of plan.args) {
+      const value = this.#take(slot, cells, locate);
+      if (value === undefined && !slot.field.optional && !cells[slot.cell]) this.#missing(slot, plan, locate);
+      args[slot.name] = value;
+    }
+    for (const cell of plan.foreign) if (cells[cell]) this.#superfluous(cell, plan, locate);
+    const event = {
+      seq: this.#takeSeq(plan.seq, cells, locate),
+      op: plan.declaration.name,
+      args,
+      time: this.#take(plan.time, cells, locate),
+      ret: this.#take(plan.ret, cells, locate),
+      note: this.#take(plan.note, cells, locate),
+    };
+    // The four envelope values were parsed by the fields of ENVELOPE.
+    return this.#problems.count === before ? (event as TraceEvent) : undefined;
+  }
+
+  #report(cell: number | undefined, locate: Locate, message: () => string): void {
+    this.#problems.add(() => ({ ...locate(cell), message: message() }));
+  }
+
+  #planOf(op: string, locate: Locate): Plan | undefined {
+    const cached = this.#plans.get(op);
+    if (cached !== undefined) return cached;
+    const declaration = this.#registry.get(op);
+    if (declaration === undefined) {
+      this.#report(this.#op, locate, () =>
+        op === ''
+          ? 'op: missing; expected the name of an operation'
+          : `op: unknown operation ${quoted(op)}${didYouMean(op, this.#registry.keys())}`,
+      );
+      return undefined;
+    }
+    const plan = this.#makePlan(declaration);
+    this.#plans.set(op, plan);
+    return plan;
+  }
+
+  #makePlan(declaration: Declaration): Plan {
+    const { fields } = declaration;
+    const slot = (name: string, field: Field<unknown>): Slot => ({
+      name,
+      field,
+      cell: this.#columns.indexOf(name),
+      lastText: undefined,
+      lastValue: undefined,
+    });
+    // A field of the operation's own has precedence over one of the envelope with the same name.
+    const envelope = (name: keyof typeof ENVELOPE): Slot | undefined =>
+      Object.hasOwn(fields, name) || !this.#columns.includes(name) ? undefined : slot(name, ENVELOPE[name]);
+    return {
+      declaration,
+      args: Object.entries(fields).map(([name, field]) => slot(name, field)),
+      foreign: this.#columns.flatMap((name, cell) =>
+        name === undefined || name === 'op' || Object.hasOwn(fields, name) || Object.hasOwn(ENVELOPE, name)
+          ? []
+          : [cell],
+      ),
+      seq: envelope('seq'),
+      time: envelope('time'),
+      ret: envelope('ret'),
+      note: envelope('note'),
+    };
+  }
+
+  /** undefined: absent, or reported. */
+  #take(slot: Slot | undefined, cells: readonly (string | undefined)[], locate: Locate): unknown {
+    if (slot === undefined || slot.cell < 0) return undefined;
+    const text = cells[slot.cell];
+    if (!text) return undefined;
+    if (text === slot.lastText) return slot.lastValue;
+    const value = slot.field.parse(text);
+    if (value === undefined) {
+      const { name, field, cell } = slot;
+      this.#report(cell, locate, () => `${name}: expected ${field.expected}; got ${quoted(text)}`);
+      return undefined;
+    }
+    slot.lastText = text;
+    slot.lastValue = value;
+    return value;
+  }
+
+  #takeSeq(slot: Slot | undefined, cells: readonly (string | undefined)[], locate: Locate): number {
+    const given = this.#take(slot, cells, locate);
+    const seq = typeof given === 'number' ? given : this.#row;
+    if (seq <= this.#lastSeq) {
+      const last = this.#lastSeq;
+      this.#report(slot?.cell, locate, () =>
+        given === undefined
+          ? `seq: expected a number above ${last}, the row before has that; got none, which stands for row number ${seq}`
+          : `seq: expected a number above ${last}, the row before has that; got ${seq}`,
+      );
+    } else this.#lastSeq = seq;
+    return seq;
+  }
+
+  #missing(slot: Slot, plan: Plan, locate: Locate): void {
+    const noColumn = slot.cell < 0;
+    this.#report(
+      noColumn ? undefined : slot.cell,
+      locate,
+      () =>
+        `${slot.name}: missing${noColumn ? ', there is no such column' : ''}; ` +
+        `${plan.declaration.name} needs ${slot.field.expected}`,
+    );
+  }
+
+  #superfluous(cell: number, plan: Plan, locate: Locate): void {
+    const { name, fields } = plan.declaration;
+    const has = Object.keys(fields);
+    this.#report(
+      cell,
+      locate,
+      () =>
+        `${this.#columns[cell]}: ${name} has no such field; expected nothing here ` +
+        `(its fields: ${has.length === 0 ? 'none' : has.join(', ')})`,
+    );
+  }
+}

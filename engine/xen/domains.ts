@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../num/errno.ts';
+import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
+import type { Domain, World } from './state.ts';
+
+/** A row that cannot be replayed on this machine: the fault is in the trace, not in the model. */
+export class TraceFault {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** The domain that does something. Faults the trace for one that does not exist. */
+export const domainNamed = (world: World, name: string): Domain => {
+  const domain = targetDomain(world, name) ?? (name === 'xen' ? world.domXen : undefined);
+  if (domain === undefined)
+    throw new TraceFault(`domain ${name} does not exist; there are ${[...world.domains.keys()].join(', ')}`);
+  return domain;
+};
+
+/** The domain that a hypercall names; undefined: -ESRCH. */
+export const targetDomain = (world: World, name: string): Domain | undefined =>
+  name === 'io' ? world.domIo : world.domains.get(name);
+
+/** -EPERM for a caller that is not the control domain (XSM's default policy), else 0. */
+export const denyUnprivileged = (world: World): number => (world.current.domain.isHwdom ? 0 : -ERRNO.EPERM);
+
+/** Faults the trace when hardware is to change that the machine file does not describe. */
+export const mustBeDescribed = (sbdf: Sbdf, isDescribed: boolean): void => {
+  if (!isDescribed) throw new TraceFault(`the machine file describes no device ${formatSbdf(sbdf)} with that register`);
+};

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Sbdf } from '../num/sbdf.ts';
+import type { Domain, PciDev, World } from './state.ts';
+import { leaveDefinedBehaviour } from './trail.ts';
+
+/** For whoever is about to walk a domain's list of devices: a freed device on it makes that undefined. */
+export const checkDeviceList = (world: World, domain: Domain): void => {
+  if (domain.listHasFreed) leaveDefinedBehaviour(world, 'undefined.freed-device-listed', { domain: domain.name });
+};
+
+/** pci_get_pdev: hwdom's devices are found among all devices, those of others on their list. */
+export const findDevice = (world: World, domain: Domain, sbdf: Sbdf): PciDev | undefined => {
+  const dev = world.devices.get(sbdf);
+  if (domain.isHwdom) return dev !== undefined && dev.domain === domain ? dev : undefined;
+  checkDeviceList(world, domain);
+  return dev !== undefined && dev.listedOn === domain ? dev : undefined;
+};
+
+/** translate_virtual_device: the device at a place of the guest's virtual bus. */
+export const findVirtualDevice = (world: World, domain: Domain, sbdf: Sbdf): PciDev | undefined => {
+  checkDeviceList(world, domain);
+  return domain.devices.find((dev) => dev.vpci !== undefined && dev.vpci.guestSbdf === sbdf);
+};
+
+/** list_add on d->pdev_list. */
+export const listDevice = (domain: Domain, dev: PciDev): void => {
+  domain.devices.unshift(dev);
+  dev.listedOn = domain;
+};
+
+/** list_del from whichever d->pdev_list it is on. */
+export const unlistDevice = (dev: PciDev): void => {
+  const devices = dev.listedOn?.devices;
+  const at = devices?.indexOf(dev) ?? -1;
+  if (at >= 0) devices?.splice(at, 1);
+  dev.listedOn = undefined;
+};
+
+/** The devices linked on a circular VF list, beginning after `head`; undefined: the list does not lead back to it. */
+export const linkedOnVfList = (world: World, head: PciDev): readonly PciDev[] | undefined => {
+  const linked: PciDev[] = [];
+  for (let dev = head.vfNext; dev !== head; dev = dev.vfNext) {
+    linked.push(dev);
+    if (linked.length > world.devices.size + 1) return undefined;
+  }
+  return linked;
+};
+
+/** list_add(&dev->vf_list, &pf->vf_list). */
+export const linkVf = (pf: PciDev, dev: PciDev): void => {
+  const next = pf.vfNext;
+  next.vfPrevious = dev;
+  dev.vfNext = next;
+  dev.vfPrevious = pf;
+  pf.vfNext = dev;
+};
+
+/** list_del(&dev->vf_list): the neighbours close up. */
+export const unlinkVf = (dev: PciDev): void => {
+  dev.vfNext.vfPrevious = dev.vfPrevious;
+  dev.vfPrevious.vfNext = dev.vfNext;
+};

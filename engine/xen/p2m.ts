@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../num/errno.ts';
+import type { Gfn, Mfn } from '../num/frames.ts';
+
+/** What a guest frame is (xen/arch/x86/include/asm/p2m.h); a frame without entry is `invalid`. */
+export const P2M_TYPES = ['mmio_direct', 'ram_rw', 'ram_ro', 'map_foreign', 'grant_map_rw', 'grant_map_ro'] as const;
+export type P2mType = (typeof P2M_TYPES)[number];
+
+/** A run of guest frames that map to consecutive machine frames, with one type. Access is always the default, rwx. */
+export interface P2mEntry {
+  first: number;
+  last: number;
+  mfn: number;
+  readonly type: P2mType;
+}
+
+/** Types whose frame Xen does not let a mapping replace (P2M_SPECIAL_TYPES). */
+const SPECIAL: ReadonlySet<P2mType> = new Set(['mmio_direct', 'map_foreign', 'grant_map_rw', 'grant_map_ro']);
+
+/** At most so many p2m operations are done in one call (MAP_MMIO_MAX_ITER, xen/arch/x86/mm/p2m.c). */
+export const MAX_OPERATIONS_PER_CALL = 64;
+
+const FRAMES_OF_2M = 512;
+
+/**
+ * What a call did: 0 all, a positive number of frames when it stopped early, or a negated errno when nothing of it was
+ * done. `conflict`: the entry that must not be replaced; Xen crashes the domain for it.
+ */
+export interface P2mResult {
+  readonly ret: number;
+  readonly conflict?: P2mEntry;
+}
+
+const DONE: P2mResult = { ret: 0 };
+
+/**
+ * One or more p2m operations at `at`: single frames, as many of the `frames` as can be done alike, or one `isWhole`
+ * operation on all of them. Answers the number of frames done or a negated errno.
+ */
+type Operate = (at: Gfn, frames: number, target: Mfn, isWhole: boolean) => P2mResult;
+
+/**
+ * Walks a region in p2m operations as Xen does: one for 2 MiB where both frames are aligned (its first frame decides
+ * for all, it is never split), else one for each frame; after 64 operations it stops.
+ */
+const inPieces = (start: Gfn, count: number, mfn: Mfn, operate: Operate): P2mResult => {
+  let done = 0;
+  for (let operations = 0; done < count && operations < MAX_OPERATIONS_PER_CALL; ) {
+    const at = (start + done) as Gfn;
+    const target = (mfn + done) as Mfn;
+    const remaining = count - done;
+    const isWhole = at % FRAMES_OF_2M === 0 && target % FRAMES_OF_2M === 0 && remaining >= FRAMES_OF_2M;
+    const toBoundary = (at - target) % FRAMES_OF_2M === 0 ? FRAMES_OF_2M - (at % FRAMES_OF_2M) : remaining;
+    const frames = isWhole ? FRAMES_OF_2M : Math.min(remaining, toBoundary, MAX_OPERATIONS_PER_CALL - operations);
+    const result = operate(at, frames, target, isWhole);
+    if (result.ret < 0) return done > 0 ? { ret: done } : result;
+    done += result.ret;
+    operations += isWhole ? 1 : result.ret;
+  }
+  return done === count ? DONE : { ret: done };
+};
+
+/** A domain's guest-physical address space as an ordered list of runs, looked up by bisection. */
+export class P2m {
+  private readonly runs: P2mEntry[] = [];
+
+  /** Ascending by frame; neighbours that continue each other are one. */
+  list(): readonly Readonly<P2mEntry>[] {
+    return this.runs;
+  }
+
+  /** Index of the first run that ends at or after `frame`. */
+  private indexFrom(frame: number): number {
+    let low = 0;
+    let high = this.runs.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((this.runs[middle]?.last ?? 0) < frame) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The run that holds a guest frame; undefined: `invalid`. */
+  at(frame: Gfn): Readonly<P2mEntry> | undefined {
+    const run = this.runs[this.indexFrom(frame)];
+    return run !== undefined && run.first <= frame ? run : undefined;
+  }
+
+  /** The machine frame behind a guest frame of a run. */
+  static mfnOf(run: Readonly<P2mEntry>, frame: Gfn): Mfn {
+    return (run.mfn + (frame - run.first)) as Mfn;
+  }
+
+  /** Replaces whatever is at `first` … `first + count - 1` (p2m_set_entry). */
+  set(first: Gfn, count: number, mfn: Mfn, type: P2mType): void {
+    this.clear(first, count);
+    const last = first + count - 1;
+    const index = this.indexFrom(first);
+    const before = this.runs[index - 1];
+    const after = this.runs[index];
+    const joinsBefore =
+      before !== undefined &&
+      before.type === type &&
+      before.last + 1 === first &&
+      before.mfn + (first - before.first) === mfn;
+    const joinsAfter =
+      after !== undefined && after.type === type && last + 1 === after.first && mfn + count === after.mfn;
+    if (joinsBefore && joinsAfter) {
+      before.last = after.last;
+      this.runs.splice(index, 1);
+    } else if (joinsBefore) before.last = last;
+    else if (joinsAfter) {
+      after.first = first;
+      after.mfn = mfn;
+    } else this.runs.splice(index, 0, { first, last, mfn, type });
+  }
+
+  /** Empties `first` … `first + count - 1`. */
+  clear(first: Gfn, count: number): void {
+    const last = first + count - 1;
+    const from = this.indexFrom(first);
+    let to = from;
+    const kept: P2mEntry[] = [];
+    for (let run = this.runs[to]; run !== undefined && run.first <= last; run = this.runs[++to]) {
+      if (run.first < first) kept.push({ first: run.first, last: first - 1, mfn: run.mfn, type: run.type });
+      if (run.last > last)
+        kept.push({ first: last + 1, last: run.last, mfn: run.mfn + (last + 1 - run.first), type: run.type });
+    }
+    if (to > from) this.runs.splice(from, to - from, ...kept);
+  }
+
+  /**
+   * Maps MMIO (map_mmio_regions with set_mmio_p2m_entry). An entry of a special type stays: the same mapping again is
+   * fine, another one crashes the domain with -EPERM. RAM underneath is replaced.
+   */
+  mapMmio(start: Gfn, count: number, mfn: Mfn): P2mResult {
+    return inPieces(start, count, mfn, (at, frames, target, isWhole) => {
+      const run = this.at(at);
+      if (run !== undefined && SPECIAL.has(run.type)) {
+        if (run.type !== 'mmio_direct' || P2m.mfnOf(run, at) !== target) return { ret: -ERRNO.EPERM, conflict: run };
+        return { ret: isWhole ? frames : Math.min(frames, run.last - at + 1) };
+      }
+      const uniform = run === undefined ? this.gapFrom(at) : run.last - at + 1;
+      const done = isWhole ? frames : Math.min(frames, uniform);
+      this.set(at, done, target, 'mmio_direct');
+      return { ret: done };
+    });
+  }
+
+  /**
+   * Unmaps MMIO (unmap_mmio_regions with clear_mmio_p2m_entry): -EINVAL for a frame that is not mmio_direct; an entry
+   * with another machine frame goes all the same.
+   */
+  unmapMmio(start: Gfn, count: number, mfn: Mfn): P2mResult {
+    return inPieces(start, count, mfn, (at, frames, _target, isWhole) => {
+      const run = this.at(at);
+      if (run === undefined || run.type !== 'mmio_direct') return { ret: -ERRNO.EINVAL };
+      const done = isWhole ? frames : Math.min(frames, run.last - at + 1);
+      this.clear(at, done);
+      return { ret: done };
+    });
+  }
+
+  /** Number of frames from `frame` on without entry. */
+  private gapFrom(frame: Gfn): number {
+    const next = this.runs[this.indexFrom(frame)];
+    return next === undefined ? Number.POSITIVE_INFINITY : next.first - frame;
+  }
+}

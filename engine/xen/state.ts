@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Hardware } from '../machine/hardware.ts';
+import type { Sbdf } from '../num/sbdf.ts';
+import type { Behaviours } from '../semantics/behaviours.ts';
+import type { RuleId } from '../semantics/rules.ts';
+import type { BarIndex } from './bar-index.ts';
+import type { P2m } from './p2m.ts';
+import type { RangeSet } from './range-set.ts';
+import type { RegisterMap } from './register-map.ts';
+
+/** struct domain, as far as PCI is concerned. */
+export interface Domain {
+  /** `d0`…, `xen` (DomXEN), `io` (DomIO). */
+  readonly name: string;
+  readonly isHwdom: boolean;
+  hasVpci: boolean;
+  readonly p2m: P2m;
+  /** Machine frames that the domain may have mapped (iomem_caps). */
+  readonly iomem: RangeSet;
+  /** d->pdev_list: newest first. */
+  readonly devices: PciDev[];
+  /** d->vpci_dev_assigned_map: device numbers taken on the guest's virtual bus. */
+  readonly virtualSlots: Set<number>;
+  /** d->arch.hvm.msix_tables: newest first. */
+  readonly msixTables: MsixState[];
+  /** d->arch.hvm.mmcfg_regions: newest first. */
+  readonly ecamRegions: EcamRegion[];
+  /** d->arch.hvm.pci_cf8: last value written to port 0xcf8. */
+  cf8: number;
+  readonly vcpus: Map<number, PendingMap>;
+  /** domain_crash() was called on it. */
+  crashed: boolean;
+  /** A device was freed while still on `devices`: whoever walks the list reads freed memory. */
+  listHasFreed: boolean;
+}
+
+/** struct hvm_mmcfg: an ECAM window that Xen traps for hwdom. Addresses in bytes. */
+export interface EcamRegion {
+  readonly address: number;
+  readonly sizeBytes: number;
+  readonly segment: number;
+  readonly firstBus: number;
+}
+
+/** struct vpci_vcpu: a (un)map that is carried out before the vCPU runs again. */
+export interface PendingMap {
+  readonly dev: PciDev;
+  readonly command: number;
+  readonly romOnly: boolean;
+  /** Where one range set serves the whole request; else each BAR has its own. */
+  readonly ranges: RangeSet | undefined;
+}
+
+/** enum pdev_type (xen/include/xen/pci.h). */
+export type DevType =
+  | 'unknown'
+  | 'pcie-endpoint'
+  | 'pcie-bridge'
+  | 'pcie-to-pci-bridge'
+  | 'pci-to-pcie-bridge'
+  | 'legacy-pci-bridge'
+  | 'host-bridge'
+  | 'pci';
+
+/** struct pci_dev: a device that Xen knows. */
+export interface PciDev {
+  readonly sbdf: Sbdf;
+  /** pdev->domain. */
+  domain: Domain | undefined;
+  /** The domain whose `devices` it is on; differs from `domain` while a hidden device is set up as if hwdom's. */
+  listedOn: Domain | undefined;
+  type: DevType;
+  phantomStride: number;
+  ignoreBars: boolean;
+  extendedConfig: boolean;
+  virtfn: boolean;
+  extfn: boolean;
+  pf: PciDev | undefined;
+  /** pdev->vf_list, which is the head of a PF's list and a VF's link in it, circular. */
+  vfNext: PciDev;
+  vfPrevious: PciDev;
+  /** pdev->physfn.vf_rlen: sizes of VF BARs in bytes. */
+  vfBarSizes: bigint[];
+  msiPosition: number;
+  msiMaxVectors: number;
+  msixPosition: number;
+  /** pdev->msix->nr_entries; 0: Xen found no MSI-X capability. */
+  msixEntries: number;
+  broken: boolean;
+  quarantine: boolean;
+  vpci: Vpci | undefined;
+  /** Freed: whatever still points here reads freed memory. */
+  freed: boolean;
+}
+
+/** struct vpci: the emulated config space of a device. */
+export interface Vpci {
+  readonly registers: RegisterMap;
+  /** Six BARs and the expansion ROM (of a bridge: two, and the ROM third). */
+  readonly bars: readonly Bar[];
+  guestCommand: number;
+  romEnabled: boolean;
+  barsMapped: boolean;
+  msi: MsiState | undefined;
+  msix: MsixState | undefined;
+  rebarOffset: number;
+  rebarCount: number;
+  guestSbdf: Sbdf | undefined;
+}
+
+export type BarType = 'empty' | 'io' | 'mem32' | 'mem64lo' | 'mem64hi' | 'rom';
+
+/** struct vpci_bar. Addresses and sizes in bytes. */
+export interface Bar {
+  readonly dev: PciDev;
+  readonly index: number;
+  type: BarType;
+  address: bigint;
+  guestAddress: bigint;
+  sizeBytes: bigint;
+  prefetchable: boolean;
+  /** Mapped into the guest's p2m. */
+  enabled: boolean;
+  /** Sizes that a resizable BAR supports, one bit each from 1 MiB on. */
+  resizableSizes: bigint;
+  /** bar->mem: guest frames of a request that are still to be (un)mapped; undefined: it has no range set. */
+  ranges: RangeSet | undefined;
+  /** Frames of the addresses above, kept with them: first and last machine frame, first and last guest frame. */
+  firstMfn: number;
+  lastMfn: number;
+  firstGfn: number;
+  lastGfn: number;
+}
+
+/** struct vpci_msi. */
+export interface MsiState {
+  address: bigint;
+  data: number;
+  mask: number;
+  vectors: number;
+  enabled: boolean;
+  readonly maskable: boolean;
+  readonly address64: boolean;
+}
+
+/** struct vpci_msix. */
+export interface MsixState {
+  readonly dev: PciDev;
+  /** Offset and BAR indicator of vector table and PBA, as in their registers. */
+  readonly tables: readonly [number, number];
+  readonly entries: readonly MsixEntry[];
+  enabled: boolean;
+  masked: boolean;
+  /** Machine frames mapped for pages that the tables share with other registers: table head and tail, PBA head and tail. */
+  readonly mappedPages: (number | undefined)[];
+}
+
+/** struct vpci_msix_entry. */
+export interface MsixEntry {
+  address: bigint;
+  data: number;
+  masked: boolean;
+  updated: boolean;
+  /** A vector is bound to it (arch.pirq). */
+  bound: boolean;
+}
+
+/** What tests and authored traces may inject (`model.option`). Failures are negated errno values, 0: none. */
+export interface ModelOptions {
+  /** Deferred work runs to its end after each row, for the vCPU of that row. */
+  autorun: boolean;
+  /** A preemption is pending at each check. */
+  preempt: boolean;
+  /** iommu_quarantine: deassigned devices go to DomIO first. */
+  quarantine: boolean;
+  /** The IOMMU is enabled for domains. */
+  iommu: boolean;
+  /** IOMMU set-up of hwdom's devices. */
+  failSetup: number;
+  failAdd: number;
+  failRemove: number;
+  failAssign: number;
+}
+
+/** Says why something happened; only there when asked for. */
+export interface Trail {
+  record(rule: RuleId, subject: RuleSubject): void;
+}
+
+/** What a rule was applied to. */
+export interface RuleSubject {
+  readonly sbdf?: Sbdf;
+  readonly bar?: number;
+  readonly gfn?: number;
+  readonly domain?: string;
+}
+
+/** The whole state of the model. One fold owns it and changes it event by event. */
+export interface World {
+  readonly hw: Hardware;
+  readonly behaviours: Behaviours;
+  readonly trail: Trail | undefined;
+  /** Built with guest vPCI, and, of these, with the branch that hides I/O BARs from guests. */
+  readonly guestVpciBuild: boolean;
+  readonly hideGuestIoBars: boolean;
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly hwdom: Domain;
+  readonly domXen: Domain;
+  readonly domIo: Domain;
+  /** All devices that Xen knows (alldevs_list of all segments). */
+  readonly devices: Map<Sbdf, PciDev>;
+  readonly segments: Set<number>;
+  /** r/o map: devices whose config space only Xen may write. */
+  readonly readOnly: Set<Sbdf>;
+  /** Enabled BARs by guest frame. */
+  readonly enabledBars: BarIndex;
+  readonly options: ModelOptions;
+  /** `pci-phantom=`: devices that use other function numbers for DMA. */
+  readonly phantoms: { readonly sbdf: Sbdf; readonly stride: number }[];
+  /** Bits of the command register that `pci=` makes Xen clear. */
+  commandMask: number;
+  bridgeControlMask: number;
+  /** `pci=no-quirks`: aliased extended space is not looked for. */
+  pciQuirks: boolean;
+  hasScanned: boolean;
+  /** system_state is SYS_STATE_active: p2m changes are deferred. */
+  isActive: boolean;
+  /** The vCPU that executes (`current`). */
+  current: { readonly domain: Domain; readonly vcpu: number };
+  /** Set when Xen's own code leaves what C defines, or crashes: the trace ends there. */
+  undefinedRule: RuleId | undefined;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { listTree, readText, removeFile, resolveReference, writeAtomic } from '../../cli/files.ts';
+import { scratch } from './scratch.ts';
+
+describe('reading', () => {
+  test('gives the reason when it is refused', () => {
+    const here = scratch({ 'a.txt': 'text' });
+    expect(readText(here.at('a.txt'), 100)).toEqual({ ok: true, value: 'text' });
+    expect(readText(here.at('b.txt'), 100)).toEqual({ ok: false, message: 'no such file or folder' });
+    expect(readText(here.root, 100)).toEqual({ ok: false, message: 'is a folder; expected a file' });
+  });
+
+  test('refuses what is larger than the limit', () => {
+    const here = scratch({ 'a.txt': 'x'.repeat(101) });
+    expect(readText(here.at('a.txt'), 100)).toMatchObject({ ok: false, message: expect.stringMatching(/^more than /) });
+  });
+
+  test('of a file without an end stops at the limit', () => {
+    expect(readText('/dev/zero', 1_000_000)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/^more than /),
+    });
+  });
+});
+
+describe('writing', () => {
+  test('replaces the file, makes folders and leaves no temporary file', () => {
+    const here = scratch({ 'a/b.txt': 'old' });
+    expect(writeAtomic(here.at('a/b.txt'), 'new')).toEqual({ ok: true });
+    expect(writeAtomic(here.at('x/y/z.txt'), 'other')).toEqual({ ok: true });
+    expect([here.read('a/b.txt'), here.read('x/y/z.txt')]).toEqual(['new', 'other']);
+    expect(readdirSync(here.at('a'))).toEqual(['b.txt']);
+  });
+
+  test('that fails leaves nothing behind', () => {
+    const here = scratch();
+    mkdirSync(here.at('a/taken.txt'), { recursive: true });
+    expect(writeAtomic(here.at('a/taken.txt'), 'new')).toMatchObject({ ok: false });
+    expect(readdirSync(here.at('a'))).toEqual(['taken.txt']);
+  });
+
+  test('removing takes empty folders along, but not the top', () => {
+    const here = scratch({ 'top/a/b/c.txt': '', 'top/a/d.txt': '' });
+    expect(removeFile(here.at('top/a/b/c.txt'), here.at('top'))).toEqual({ ok: true });
+    expect(readdirSync(here.at('top/a'))).toEqual(['d.txt']);
+    expect(removeFile(here.at('top/a/d.txt'), here.at('top'))).toEqual({ ok: true });
+    expect(readdirSync(here.root)).toEqual(['top']);
+  });
+});
+
+test('a tree is listed in order of its paths, links not followed', () => {
+  const here = scratch({ 'b/1': '', 'a/2': '', 'a/1': '' });
+  symlinkSync(here.root, here.at('c'));
+  expect(listTree(here.root)).toEqual({
+    ok: true,
+    value: [
+      { path: 'a/1', kind: 'file' },
+      { path: 'a/2', kind: 'file' },
+      { path: 'b/1', kind: 'file' },
+      { path: 'c', kind: 'link' },
+    ],
+  });
+});
+
+describe('references to machines', () => {
+  const corpus = () =>
+    scratch({ 'traces/machines/m.yaml': '', 'traces/s/a.csv': '', 'traces/s/m.yaml': '', 'secret.yaml': '' });
+
+  test('may lie beside the trace or in a folder beside its folder', () => {
+    const here = corpus();
+    const from = here.at('traces/s/a.csv');
+    expect(resolveReference(from, 'm.yaml')).toEqual({ ok: true, value: here.at('traces/s/m.yaml') });
+    expect(resolveReference(from, '../machines/m.yaml')).toEqual({
+      ok: true,
+      value: here.at('traces/machines/m.yaml'),
+    });
+  });
+
+  test.each([
+    ['../../secret.yaml'],
+    ['/etc/passwd'],
+    ['..\\..\\secret.yaml'],
+    ['a\0b'],
+    ['../machines/../../secret.yaml'],
+  ])('are refused when they lead elsewhere: %j', (reference) => {
+    expect(resolveReference(corpus().at('traces/s/a.csv'), reference)).toMatchObject({ ok: false });
+  });
+
+  test('are refused when a link leads elsewhere', () => {
+    const here = corpus();
+    symlinkSync(here.at('secret.yaml'), here.at('traces/s/link.yaml'));
+    expect(resolveReference(here.at('traces/s/a.csv'), 'link.yaml')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('outside'),
+    });
+  });
+});
