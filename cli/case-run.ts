@@ -99,6 +99,8 @@ export const runCase = (session: Session, corpus: Corpus, it: Case, selection: S
   try {
     return runOrThrow(session, corpus, it, selection);
   } catch (error) {
+    const fault = session.model.faultOf(error);
+    if (fault !== undefined) return inputError(`${it.trace}: ${fault}\n`);
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { ok: false, error: { defect: true, message: `${it.trace}: internal error: ${what}\n` } };
   }

@@ -5,17 +5,17 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ formatProblem, makeSession }, { model }, { machineJson }] = await Promise.all([
+  const [{ formatProblem, makeSession }, { model }, { formatMachine }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
-    import('../machine-json.ts'),
+    import('../../engine/machine/write.ts'),
   ]);
   const loaded = makeSession(model).loadMachine(textOf(args, 'file') ?? '-');
   if (!loaded.ok) {
     for (const problem of loaded.problems) io.note(formatProblem(problem));
     return EXIT.wrongInput;
   }
-  await io.out(`${JSON.stringify(machineJson(loaded.value), undefined, 2)}\n`);
+  await io.out(formatMachine(loaded.value));
   return EXIT.ok;
 };
 
@@ -25,7 +25,7 @@ export const machineCommand: Command = {
   ],
   options: {},
   details:
-    'Prints, as JSON, the machine that a description compiles to: each device as the dwords of its config space with their write masks.',
+    'Prints the machine that a description compiles to: each device as the dwords of its config space with their write masks. The output is a machine file too.',
   examples: [['hvreplay machine traces/machines/sriov-nic.yaml', 'the registers behind a description']],
   run,
 };

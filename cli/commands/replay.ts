@@ -122,6 +122,25 @@ const printText = async (
   await io.out(formatGolden({ header, body: renderBody(lines, events, session.model.registry) }));
 };
 
+/** Prints one outcome; answers what is wrong with the trace where that shows only while it is replayed. */
+const print = async (
+  session: Session,
+  trace: LoadedTrace,
+  choice: Choice,
+  request: Request,
+  io: Io,
+): Promise<string | undefined> => {
+  try {
+    if (request.format === 'json') await printJson(trace, choice, request, io);
+    else await printText(session, trace, choice, request, io);
+    return undefined;
+  } catch (error) {
+    const fault = session.model.faultOf(error);
+    if (fault === undefined) throw error;
+    return fault;
+  }
+};
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const request = requestOf(args);
   if (typeof request === 'string') return refuse(io, request);
@@ -133,16 +152,19 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (traces === undefined) return EXIT.wrongInput;
   const jobs = await plan(session, traces, args);
   if (typeof jobs === 'string') return refuse(io, jobs);
+  let exit: ExitCode = EXIT.ok;
   let first = true;
   for (const { trace, choices } of jobs)
     for (const choice of choices) {
-      if (io.outClosed()) return EXIT.ok;
+      if (io.outClosed()) return exit;
       if (!first && request.format === 'text') await io.out('\n');
       first = false;
-      if (request.format === 'json') await printJson(trace, choice, request, io);
-      else await printText(session, trace, choice, request, io);
+      const fault = await print(session, trace, choice, request, io);
+      if (fault === undefined) continue;
+      io.note(`${trace.path}: ${fault}\n`);
+      exit = EXIT.wrongInput;
     }
-  return EXIT.ok;
+  return exit;
 };
 
 export const replayCommand: Command = {

@@ -37,7 +37,7 @@ const digitsOf = (event: TraceEvent): number => {
 };
 
 /** What one event answered, in words; empty when it answered nothing. */
-const answerOf = (line: ResultLine, event: TraceEvent | undefined): string => {
+export const answerOf = (line: ResultLine, event: TraceEvent | undefined): string => {
   const words: string[] = [];
   if (line.undefined) words.push(line.rule === undefined ? 'undefined' : `undefined (${line.rule})`);
   if (line.ret !== undefined) words.push(formatErrno(line.ret));

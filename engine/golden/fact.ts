@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hexPadded } from '../num/u64.ts';
-
 /**
  * One line of a golden file: `key: value`. The key alone says what it is about (event, device, domain, field), so
  * that a line can be read, and quoted, without its neighbours. A key never contains `: `.
@@ -24,7 +22,7 @@ const HEX = /^0x[0-9a-f]+$/i;
 
 /** `0x…` text brought to at least `digits` digits; any other text as it is. */
 export const padHex = (text: string, digits: number): string =>
-  HEX.test(text) ? hexPadded(BigInt(text), digits) : text;
+  HEX.test(text) ? `0x${text.slice(2).toLowerCase().padStart(digits, '0')}` : text;
 
 /** Frame numbers: 40 bits, those of a 52-bit address. */
 export const FRAME_DIGITS = 10;

@@ -6,6 +6,9 @@ import { type Fact, FRAME_DIGITS, furtherFacts, padHex } from './fact.ts';
 const KNOWN_DOMAIN = new Set(['p2m', 'crashed']);
 const KNOWN_STATE = new Set(['domains', 'devices']);
 
+/** The domain whose empty p2m is worth a line; most traces leave the others alone. */
+const HWDOM = 'd0';
+
 const frame = (text: string): string => padHex(text, FRAME_DIGITS);
 
 const rangeFact = (key: string, range: P2mRangeJson): Fact => ({
@@ -17,7 +20,8 @@ const domainFacts = (prefix: string, name: string, domain: DomainJson): readonly
   const p2m = `${prefix} p2m ${name}`;
   return [
     ...(domain.crashed ? [{ key: `${prefix} domain ${name}`, value: 'crashed' }] : []),
-    ...(domain.p2m.length === 0 ? [{ key: p2m, value: 'empty' }] : domain.p2m.map((range) => rangeFact(p2m, range))),
+    ...(domain.p2m.length === 0 && name === HWDOM ? [{ key: p2m, value: 'empty' }] : []),
+    ...domain.p2m.map((range) => rangeFact(p2m, range)),
     ...furtherFacts(`${prefix} domain ${name}`, { ...domain }, KNOWN_DOMAIN),
   ];
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ResultLine } from '../replay/result.ts';
 import type { Registry, TraceEvent } from '../trace/operation.ts';
-import { eventFacts } from './event-facts.ts';
+import { answerOf, eventFacts } from './event-facts.ts';
 import { type Fact, formatFact, oneLine } from './fact.ts';
 import { stateFacts } from './state-facts.ts';
 
@@ -85,7 +85,11 @@ export const renderBody = (lines: Iterable<ResultLine>, events: Iterable<TraceEv
   let final = '';
   for (const line of lines) {
     if (line.final) {
-      final = line.state === undefined ? '' : section('final state', stateFacts('final', line.state));
+      const answer = answerOf(line, undefined);
+      final = section('final state', [
+        ...(answer === '' ? [] : [{ key: 'final state', value: answer }]),
+        ...(line.state === undefined ? [] : stateFacts('final', line.state)),
+      ]);
       continue;
     }
     const event = line.seq === undefined ? undefined : bySeq.get(line.seq);

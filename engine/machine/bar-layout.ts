@@ -6,8 +6,14 @@ import type { Row } from './config-image.ts';
 import type { bars as barsSchema } from './schema-kinds.ts';
 import type { Path } from './yaml-tree.ts';
 
-/** Reports what is wrong with the part of a device's description at `path`. */
-export type Fault = (path: Path, message: string) => void;
+/** Reports what is wrong with the part of a device's description at `path`, or with the key `key` there. */
+export type Fault = (path: Path, message: string, key?: string) => void;
+
+/** The same for a part of the description, whose paths begin with `prefix`. */
+export const within =
+  (fault: Fault, ...prefix: Path): Fault =>
+  (path, message, key) =>
+    fault([...prefix, ...path], message, key);
 
 export type Bars = z.infer<typeof barsSchema>;
 type Bar = NonNullable<Bars[0]>;
@@ -83,7 +89,7 @@ export const barsRows = (bars: Bars, count: number, fault: Fault): Row[] => {
   let taken = false;
   Object.entries(bars).forEach(([key, bar]) => {
     if (bar !== undefined && Number(key) >= count)
-      fault([key], `BAR ${key}: expected a number below ${count} with this header type`);
+      fault([], `BAR ${key}: expected a number below ${count} with this header type`, key);
   });
   for (const index of [0, 1, 2, 3, 4, 5] as const) {
     const bar = bars[index];
@@ -91,10 +97,10 @@ export const barsRows = (bars: Bars, count: number, fault: Fault): Row[] => {
     taken = false;
     if (bar === undefined || index >= count) continue;
     if (upperHalf)
-      fault([String(index)], `BAR ${index}: the upper half of the mem64 BAR ${index - 1}; expected nothing here`);
+      fault([], `BAR ${index}: the upper half of the mem64 BAR ${index - 1}; expected nothing here`, String(index));
     taken = bar.kind === 'mem64';
     if (taken && index + 1 >= count) fault([String(index), 'kind'], `kind: mem64 needs another BAR after BAR ${index}`);
-    rows.push(...barRows(bar, index, (path, message) => fault([String(index), ...path], message)));
+    rows.push(...barRows(bar, index, within(fault, String(index))));
   }
   return rows;
 };

@@ -2,7 +2,7 @@
 import { or, shiftLeft } from '../num/bits.ts';
 import { parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
-import type { Fault } from './bar-layout.ts';
+import { type Fault, within } from './bar-layout.ts';
 import { type Layout, legacyLayout } from './capability-layout.ts';
 import { ConfigImage } from './config-image.ts';
 import { type ExtendedLayout, extendedLayout } from './extended-layout.ts';
@@ -75,8 +75,7 @@ const putFriendly = (image: ConfigImage, device: DeviceDescription, fault: Fault
     return layout === undefined ? [] : [{ offset: capability.offset, layout, index }];
   });
   const extended = capabilities.flatMap((capability, index) => {
-    const within: Fault = (path, message) => fault(['capabilities', index, ...path], message);
-    const layout = extendedLayout(capability, device.bars ?? {}, within);
+    const layout = extendedLayout(capability, device.bars ?? {}, within(fault, 'capabilities', index));
     return layout === undefined ? [] : [{ offset: capability.offset, layout, index }];
   });
   checkPlaces(legacy, LEGACY_SPACE_BYTES, fault);
@@ -107,10 +106,11 @@ const readDwords = (given: Readonly<Record<string, number>>, key: string, fault:
     const offset = Number(name);
     if (offset % 4 !== 0 || offset >= CONFIG_SPACE_BYTES)
       fault(
-        [key, name],
+        [key],
         `${key}: expected a multiple of 4 below ${hex(CONFIG_SPACE_BYTES)} as offset; got ${hex(offset)}`,
+        name,
       );
-    else if (dwords.has(offset)) fault([key, name], `${key}: offset ${hex(offset)} is there twice; expected it once`);
+    else if (dwords.has(offset)) fault([key], `${key}: offset ${hex(offset)} is there twice; expected it once`, name);
     else dwords.set(offset, given[name] ?? 0);
   }
   return dwords;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { insert, or, shiftLeft } from '../num/bits.ts';
-import { type Bars, barsRows, exact, type Fault } from './bar-layout.ts';
+import { type Bars, barsRows, exact, type Fault, within } from './bar-layout.ts';
 import type { Row } from './config-image.ts';
 import type { Capability, CapabilityOf } from './schema-capabilities.ts';
 
@@ -23,7 +23,7 @@ const PAGE_SIZE_4K = 1;
 const sriov = (capability: CapabilityOf<'sriov'>, fault: Fault): ExtendedLayout => {
   const { totalVfs, initialVfs = totalVfs, numVfs = 0, firstVfOffset, vfStride, vfDevice } = capability;
   const enable = (capability.vfEnable === true ? 0x1 : 0) + (capability.vfMemoryEnable === true ? 0x8 : 0);
-  const bars = barsRows(capability.bars ?? {}, 6, (path, message) => fault(['bars', ...path], message));
+  const bars = barsRows(capability.bars ?? {}, 6, within(fault, 'bars'));
   return {
     code: 0x10,
     version: 1,

@@ -20,6 +20,15 @@ const REBAR_SIZE_SHIFT = 8;
 const REBAR_SIZE_BITS = 6;
 const MIB_SHIFT = 20;
 
+/** Header type and where BARs and ROM are (PCI Local Bus 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2); indices of dwords. */
+const HEADER_TYPE = 0x0e;
+const FIRST_BAR_INDEX = 4;
+const NORMAL_HEADER = { bars: 6, romIndex: 12 };
+const BRIDGE_HEADER = { bars: 2, romIndex: 14 };
+const BAR_FLAGS = 0xf;
+const BAR_TYPE_MASK = 0x7;
+const BAR_TYPE_MEM64 = 0x4;
+
 /** One function's config space and what is behind it. Present or not, it keeps its image. */
 interface Func {
   readonly plain: PlainDevice;
@@ -51,6 +60,44 @@ const imageOf = (dwords: ReadonlyMap<number, number>, extended: boolean): Uint32
 };
 
 /**
+ * Of a BAR or ROM register the bits that are no address; undefined: another register. An address register without any
+ * writable bit is one that the device does not implement: its address reads as 0.
+ */
+const addressRegisterFlags = (header: typeof NORMAL_HEADER, func: Func, index: number): number | undefined => {
+  if (index === header.romIndex) return 0;
+  if (index < FIRST_BAR_INDEX || index >= FIRST_BAR_INDEX + header.bars) return undefined;
+  return isUpperHalf(func, index) ? 0 : BAR_FLAGS;
+};
+
+const isUpperHalf = (func: Func, index: number): boolean => {
+  let isUpper = false;
+  for (let bar = FIRST_BAR_INDEX; bar < index; bar++)
+    isUpper = !isUpper && and(func.registers[bar] ?? 0, BAR_TYPE_MASK) === BAR_TYPE_MEM64;
+  return isUpper;
+};
+
+const headerOf = (plain: PlainDevice): typeof NORMAL_HEADER => {
+  const headerType = and(shiftRight(plain.registers.get(HEADER_TYPE - 2) ?? 0, 16), 0x7f);
+  return headerType === 1 ? BRIDGE_HEADER : NORMAL_HEADER;
+};
+
+const makeFunction = (plain: PlainDevice): Func => {
+  const func: Func = {
+    plain,
+    registers: imageOf(plain.registers, plain.extended),
+    writable: imageOf(plain.writable, plain.extended),
+    writeOneToClear: imageOf(plain.writeOneToClear, plain.extended),
+    plugged: plain.present,
+  };
+  const header = headerOf(plain);
+  for (let index = FIRST_BAR_INDEX; index <= header.romIndex; index++) {
+    const flags = func.writable[index] === 0 ? addressRegisterFlags(header, func, index) : undefined;
+    if (flags !== undefined) func.registers[index] = and(func.registers[index] ?? 0, flags);
+  }
+  return func;
+};
+
+/**
  * Config space of a machine and the memory behind its BARs: the part of the model that is not Xen.
  * Absent devices read as all ones and drop writes (PCI Local Bus 3.0, 6.1).
  */
@@ -67,15 +114,7 @@ export class Hardware {
   constructor(machine: PlainMachine, logging: AccessLog) {
     this.machine = machine;
     this.logging = logging;
-    for (const plain of machine.devices) {
-      this.functions.set(plain.sbdf, {
-        plain,
-        registers: imageOf(plain.registers, plain.extended),
-        writable: imageOf(plain.writable, plain.extended),
-        writeOneToClear: imageOf(plain.writeOneToClear, plain.extended),
-        plugged: plain.present,
-      });
-    }
+    for (const plain of machine.devices) this.functions.set(plain.sbdf, makeFunction(plain));
   }
 
   /** The accesses that reached hardware since the last call. */
@@ -88,10 +127,6 @@ export class Hardware {
   /** SBDFs that the machine describes, present or not, ascending. */
   described(): readonly Sbdf[] {
     return [...this.functions.keys()].sort((a, b) => a - b);
-  }
-
-  isPresent(sbdf: Sbdf): boolean {
-    return this.presentFunction(sbdf) !== undefined;
   }
 
   private presentFunction(sbdf: Sbdf): Func | undefined {
@@ -195,9 +230,7 @@ export class Hardware {
     const func = this.functions.get(sbdf);
     if (func === undefined) return false;
     if (!func.plugged) {
-      func.registers = imageOf(func.plain.registers, func.plain.extended);
-      func.writable = imageOf(func.plain.writable, func.plain.extended);
-      func.plugged = true;
+      Object.assign(func, makeFunction(func.plain), { plugged: true });
     }
     return true;
   }
@@ -224,10 +257,15 @@ export class Hardware {
     return true;
   }
 
-  /** Looks at a register without Xen: nothing is logged. */
+  /** Whether a described device is in its place; a VF is, even while VFs are disabled. */
+  isPlugged(sbdf: Sbdf): boolean {
+    return this.functions.get(sbdf)?.plugged === true;
+  }
+
+  /** Looks at a register of a plugged device without Xen: nothing is logged, and VFs need not be enabled. */
   peek(sbdf: Sbdf, reg: number, size: number): number {
-    const func = this.presentFunction(sbdf);
-    return func === undefined ? lowBits(8 * size) : this.readFunction(func, reg, size);
+    const func = this.functions.get(sbdf);
+    return func?.plugged === true ? this.readFunction(func, reg, size) : lowBits(8 * size);
   }
 
   /** Whether extended config space of a range of buses can be reached. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { or, shiftLeft } from '../num/bits.ts';
-import { barsRows, type Fault, romRow } from './bar-layout.ts';
+import { barsRows, type Fault, romRow, within } from './bar-layout.ts';
 import type { Row } from './config-image.ts';
 import type { DeviceDescription } from './schema.ts';
 
@@ -86,14 +86,11 @@ export const headerRows = (device: DeviceDescription, firstCapability: number | 
     rows.push({ name: 'Subsystem IDs', at: 0x2c, value: idDword(device.subsystem ?? DEFAULT_SUBSYSTEM) });
     if (device.buses !== undefined) fault(['buses'], 'buses: only a bridge (header: 1) has bus numbers');
   }
-  const within =
-    (key: string): Fault =>
-    (path, message) =>
-      fault([key, ...path], message);
   if (Object.keys(device.bars ?? {}).length > 0 && isVf)
     fault(['bars'], "bars: a VF has none of its own; expected them in its PF's sriov capability");
-  for (const row of barsRows(device.bars ?? {}, barCount, within('bars'))) rows.push({ ...row, at: 0x10 + row.at });
+  for (const row of barsRows(device.bars ?? {}, barCount, within(fault, 'bars')))
+    rows.push({ ...row, at: 0x10 + row.at });
   if (device.rom !== undefined && (romAt === undefined || isVf)) fault(['rom'], 'rom: this kind of device has none');
-  else if (device.rom !== undefined && romAt !== undefined) rows.push(romRow(device.rom, romAt, within('rom')));
+  else if (device.rom !== undefined && romAt !== undefined) rows.push(romRow(device.rom, romAt, within(fault, 'rom')));
   return rows;
 };

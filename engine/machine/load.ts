@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { z } from 'zod';
 import { formatSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
+import { hex } from '../num/u64.ts';
 import { didYouMean } from '../trace/nearest.ts';
 import type { Parsed } from '../trace/problem.ts';
 import { ProblemList, quoted } from '../trace/problem-list.ts';
@@ -8,6 +9,7 @@ import { badCharacter } from '../trace/text-input.ts';
 import { compileDevice } from './compile-device.ts';
 import { MAX_DEVICES, MAX_MACHINE_CHARS } from './limits.ts';
 import type { EcamWindow, PlainDevice, PlainMachine } from './plain.ts';
+import { readPlainMachine } from './read-plain.ts';
 import { deviceSchema, FURTHER_KEYS, headSchema, type MachineHead } from './schema.ts';
 import { type Path, positionOf, readYaml, type YamlTree } from './yaml-tree.ts';
 
@@ -24,10 +26,23 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   );
 
+/** Numbers from 10 on as people write them in machine files. */
+const number = (value: number): string => (Number.isInteger(value) && value >= 10 ? hex(value) : String(value));
+
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return number(value);
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a map' : String(value);
+};
+
+/** What an error message calls the value at `path`: its key, of a numbered one what it is a number of too. */
+const nameOf = (path: Path): string => {
+  const last = path.at(-1);
+  const owner = path.at(-2) ?? 'machine file';
+  if (typeof last === 'number') return `${owner}[${last}]`;
+  if (last !== undefined && /^[0-9]+$/.test(last)) return `${owner} ${number(Number(last))}`;
+  return last ?? 'machine file';
 };
 
 /** Reports problems of one file at their places. */
@@ -40,33 +55,28 @@ class Reporter {
     this.#problems = problems;
   }
 
-  fault(path: Path, message: string): void {
-    this.#problems.add(() => this.#tree.problem(path, message));
+  /** A problem with what is at `path`, or with the key `key` of it. */
+  fault(path: Path, message: string, key?: string): void {
+    this.#problems.add(() => this.#tree.problem(path, message, key));
   }
 
   /** An issue of a schema; `path` leads to what was validated. See schema-kinds.ts about its message. */
   issue(path: Path, issue: z.core.$ZodIssue): void {
     const steps = [...path, ...issue.path.map((step) => (typeof step === 'symbol' ? '' : step))];
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) {
-        const hint = didYouMean(key, issue.message.split(', '));
-        this.#problems.add(() => this.#tree.problem(steps, `unknown key ${quoted(key)}${hint}`, key));
-      }
+      const known = issue.message.split(', ');
+      for (const key of issue.keys)
+        this.#problems.add(() => this.#tree.problem(steps, `unknown key ${quoted(key)}${didYouMean(key, known)}`, key));
       return;
     }
-    const name = String(steps.at(-1) ?? 'machine file');
+    const last = String(steps.at(-1) ?? '');
+    if (issue.code === 'invalid_key') {
+      this.fault(steps.slice(0, -1), `expected ${issue.message}; got ${quoted(last)}`, last);
+      return;
+    }
     const value = valueAt(this.#tree.value, steps);
-    const isKey = issue.code === 'invalid_key';
-    const said =
-      value === undefined
-        ? `missing; expected ${issue.message}`
-        : `expected ${issue.message}; got ${isKey ? quoted(name) : shown(value)}`;
-    const key = isKey || value === undefined ? undefined : name;
-    this.#problems.add(() =>
-      isKey
-        ? this.#tree.problem(steps.slice(0, -1), said, name)
-        : this.#tree.problem(steps, key === undefined ? `${name}: ${said}` : `${key}: ${said}`),
-    );
+    const said = `expected ${issue.message}`;
+    this.fault(steps, `${nameOf(steps)}: ${value === undefined ? `missing; ${said}` : `${said}; got ${shown(value)}`}`);
   }
 }
 
@@ -109,16 +119,18 @@ const readDevices = (given: Readonly<Record<string, unknown>>, reporter: Reporte
   for (const [key, value] of entries) {
     const sbdf = parseSbdf(key);
     if (sbdf === undefined) {
-      reporter.fault(['devices', key], `expected an SBDF such as "0000:03:00.0" as key; got ${quoted(key)}`);
+      reporter.fault(['devices'], `expected an SBDF such as "0000:03:00.0" as key; got ${quoted(key)}`, key);
       continue;
     }
     if (devices.has(sbdf))
-      reporter.fault(['devices', key], `device ${formatSbdf(sbdf)} is there twice; expected it once`);
+      reporter.fault(['devices'], `device ${formatSbdf(sbdf)} is there twice; expected it once`, key);
     const parsed = deviceSchema.safeParse(value);
     if (parsed.success)
       devices.set(
         sbdf,
-        compileDevice(sbdf, parsed.data, (path, message) => reporter.fault(['devices', key, ...path], message)),
+        compileDevice(sbdf, parsed.data, (path, message, inner) =>
+          reporter.fault(['devices', key, ...path], message, inner),
+        ),
       );
     else for (const issue of parsed.error.issues) reporter.issue(['devices', key], issue);
   }
@@ -132,7 +144,7 @@ const checkPfs = (machine: PlainMachine, given: Readonly<Record<string, unknown>
     if (presentWith === undefined || pfs.get(presentWith)?.sriov !== undefined) continue;
     const key = Object.keys(given).find((name) => parseSbdf(name) === sbdf) ?? '';
     const what = pfs.has(presentWith) ? 'has no sriov' : 'is no device of this machine';
-    reporter.fault(['devices', key], `${formatSbdf(sbdf)} is present with ${formatSbdf(presentWith)}, which ${what}`);
+    reporter.fault(['devices'], `${formatSbdf(sbdf)} is present with ${formatSbdf(presentWith)}, which ${what}`, key);
   }
 };
 
@@ -148,6 +160,8 @@ export const parseMachine = (text: string): Parsed<LoadedMachine> => {
   }
   const bad = badCharacter(text);
   if (bad !== undefined) problems.add(() => ({ ...positionOf(text, bad.offset), message: bad.message }));
+  const plain = bad === undefined ? readPlainMachine(text) : undefined;
+  if (plain !== undefined) return { ok: true, value: { ...plain, further: {} } };
   const tree = readYaml(text, problems);
   const loaded = tree === undefined ? undefined : readTree(tree, problems);
   if (loaded === undefined || problems.count > 0) return { ok: false, problems: problems.list() };

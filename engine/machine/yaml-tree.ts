@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Composer, type Document, isMap, isScalar, isSeq, Lexer, Parser, Schema } from 'yaml';
+import { Composer, type Document, isMap, isNode, isScalar, isSeq, Lexer, Parser, Schema } from 'yaml';
 import type { Problem } from '../trace/problem.ts';
 import { type ProblemList, quoted } from '../trace/problem-list.ts';
 import { MAX_DEPTH } from './limits.ts';
@@ -55,8 +55,7 @@ export class YamlTree {
 const pairOf = (node: unknown, key: string | number) =>
   isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key)) : undefined;
 
-const startOf = (node: unknown): number | undefined =>
-  isMap(node) || isSeq(node) || isScalar(node) ? node.range?.[0] : undefined;
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
 /** Feeds the text to the parser bit by bit, so that its depth is known before anything recursive looks at the result. */
 const compose = (text: string): Document.Parsed | 'too deep' | 'several' => {

@@ -11,7 +11,7 @@ import { checkExtendedConfig } from './discover.ts';
 const RESERVED = 1;
 
 export interface MmcfgRange {
-  /** Byte address of bus 0; undefined where the trace leaves it out. */
+  /** Byte address of bus 0; undefined: only the part that looks at the devices behind the window anew. */
   readonly address: bigint | undefined;
   readonly segment: number;
   readonly startBus: number;
@@ -37,9 +37,11 @@ const checkWindow = (world: World, range: MmcfgRange): number => {
  * at anew, and the window is trapped for hwdom. Answers 0 or a negated errno.
  */
 export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
+  const isTracked = world.behaviours.extendedConfigSpace === 'tracked';
+  if (range.address === undefined && !isTracked) return -ERRNO.ENOSYS;
   const ret = checkWindow(world, range);
   if (ret !== 0) return ret;
-  if (world.behaviours.extendedConfigSpace === 'tracked') {
+  if (isTracked) {
     if (!world.segments.has(range.segment)) return -ERRNO.ENODEV;
     for (const dev of world.devices.values()) {
       const bus = busOf(dev.sbdf);

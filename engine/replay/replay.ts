@@ -3,6 +3,7 @@ import { type AccessLog, formatAccess } from '../machine/hardware.ts';
 import type { PlainMachine } from '../machine/plain.ts';
 import { OPERATIONS } from '../ops/index.ts';
 import type { Outcome } from '../ops/operation.ts';
+import type { Sbdf } from '../num/sbdf.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
@@ -24,7 +25,8 @@ export interface ReplaySetup {
 const run = (world: World, event: TraceEvent): Outcome | undefined => {
   const operation = OPERATIONS.get(event.op);
   if (operation === undefined) throw new TraceFault(`there is no operation ${event.op}`);
-  const { dom, vcpu } = event.args;
+  const { dom, vcpu, sbdf } = event.args;
+  if (typeof sbdf === 'number') world.mentioned.add(sbdf as Sbdf);
   world.current =
     typeof dom === 'string' && 'vcpu' in event.args
       ? { domain: domainNamed(world, dom), vcpu: typeof vcpu === 'number' ? vcpu : 0 }

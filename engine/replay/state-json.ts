@@ -15,6 +15,12 @@ const BASE_ADDRESS_0 = 0x10;
 const ROM_ADDRESS = 0x30;
 const ROM_ADDRESS_BRIDGE = 0x38;
 
+/** BARs and ROM by header type; others have none that Xen knows. */
+const LAYOUTS = [
+  { bars: [0, 1, 2, 3, 4, 5], rom: ROM_ADDRESS },
+  { bars: [0, 1], rom: ROM_ADDRESS_BRIDGE },
+];
+
 const domainJson = (domain: Domain): DomainJson => ({
   p2m: domain.p2m.list().map(({ first, last, mfn, type }) => ({
     gfn: hex(first),
@@ -95,11 +101,11 @@ const vpciJson = (world: World, vpci: Vpci): VpciJson => {
 
 const hardwareJson = (world: World, sbdf: Sbdf): NonNullable<DeviceJson['hardware']> => {
   const peek = (reg: number): string => hex(world.hw.peek(sbdf, reg, 4));
-  const isBridge = world.hw.peek(sbdf, HEADER_TYPE, 1) % 0x80 === 1;
+  const layout = LAYOUTS[world.hw.peek(sbdf, HEADER_TYPE, 1) % 0x80] ?? { bars: [], rom: ROM_ADDRESS };
   return {
     command: hexPadded(world.hw.peek(sbdf, COMMAND, 2), 4),
-    bars: [0, 1, 2, 3, 4, 5].map((index) => peek(BASE_ADDRESS_0 + index * 4)),
-    rom: peek(isBridge ? ROM_ADDRESS_BRIDGE : ROM_ADDRESS),
+    bars: layout.bars.map((index) => peek(BASE_ADDRESS_0 + index * 4)),
+    rom: peek(layout.rom),
   };
 };
 
@@ -135,7 +141,7 @@ const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
     known: dev !== undefined,
     readOnly: world.readOnly.has(sbdf),
     ...(dev === undefined ? {} : knownDeviceJson(world, dev)),
-    ...(world.hw.isPresent(sbdf) ? { hardware: hardwareJson(world, sbdf) } : {}),
+    ...(world.hw.isPlugged(sbdf) ? { hardware: hardwareJson(world, sbdf) } : {}),
   };
 };
 
@@ -148,10 +154,10 @@ const checkLists = (world: World): void => {
       leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: dev.sbdf });
 };
 
-/** The state as results show it: domains with their p2m, then all devices of the machine or known to Xen. */
+/** The state as results show it: domains with their p2m, then all devices that machine, Xen or trace know of. */
 export const stateJson = (world: World): StateJson => {
   checkLists(world);
-  const sbdfs = new Set<Sbdf>([...world.hw.described(), ...world.devices.keys()]);
+  const sbdfs = new Set<Sbdf>([...world.hw.described(), ...world.devices.keys(), ...world.mentioned]);
   return {
     domains: Object.fromEntries([...world.domains.values()].map((domain) => [domain.name, domainJson(domain)])),
     devices: Object.fromEntries(

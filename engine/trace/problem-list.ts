@@ -2,6 +2,12 @@
 import { MAX_QUOTED_CHARS } from './limits.ts';
 import { MAX_PROBLEMS_LISTED, type Problem } from './problem.ts';
 
+/** What has no place comes last. */
+const inFileOrder = (a: Problem, b: Problem): number => {
+  const [lineA, lineB] = [a.line ?? Number.MAX_SAFE_INTEGER, b.line ?? Number.MAX_SAFE_INTEGER];
+  return lineA - lineB || (a.column ?? 0) - (b.column ?? 0);
+};
+
 /** Collects what is wrong with an input: the first {@link MAX_PROBLEMS_LISTED} are kept, the others counted. */
 export class ProblemList {
   readonly #listed: Problem[] = [];
@@ -18,11 +24,12 @@ export class ProblemList {
     return this.#count;
   }
 
-  /** The listed ones in the order found and, if there are more, a last entry that says how many. */
+  /** The listed ones in file order and, if there are more, a last entry that says how many. */
   list(): readonly Problem[] {
     const more = this.#count - this.#listed.length;
-    if (more === 0) return [...this.#listed];
-    return [...this.#listed, { line: undefined, column: undefined, message: `and ${more} more` }];
+    const listed = [...this.#listed].sort(inFileOrder);
+    if (more === 0) return listed;
+    return [...listed, { line: undefined, column: undefined, message: `and ${more} more` }];
   }
 }
 

@@ -24,11 +24,13 @@ const findTarget = (world: World, sbdf: Sbdf): PciDev | undefined => {
   return findVirtualDevice(world, domain, sbdf);
 };
 
-/** vpci_read_hw: guests get all ones. Three bytes go as one and two, aligned. */
+const ALL_ONES = 0xffffffff;
+
+/** vpci_read_hw: guests get all ones, of 32 bits whatever the size. Three bytes go as one and two, aligned. */
 const readHardware = (world: World, sbdf: Sbdf, reg: number, size: number): number => {
   if (!world.current.domain.isHwdom) {
     applyRule(world, 'guest.unhandled-bytes', { sbdf });
-    return lowBits(8 * size);
+    return ALL_ONES;
   }
   if (size !== 3) return world.hw.read(sbdf, reg, size);
   if (reg % 2 === 1) return or(world.hw.read(sbdf, reg, 1), shiftLeft(world.hw.read(sbdf, reg + 1, 2), 8));
@@ -62,7 +64,7 @@ export const vpciRead = (world: World, sbdf: Sbdf, reg: number, size: number): n
   const dev = findTarget(world, sbdf);
   const registers = dev?.vpci?.registers;
   if (dev === undefined || registers === undefined) return readHardware(world, sbdf, reg, size);
-  let data = lowBits(32);
+  let data = ALL_ONES;
   for (let done = 0; done < size; ) {
     const at = reg + done;
     const register = registers.at(at);

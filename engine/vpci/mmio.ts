@@ -2,7 +2,7 @@
 import type { Gfn } from '../num/frames.ts';
 import { frameOf, offsetInPage, truncateTo } from '../num/u64.ts';
 import { decodeEcam } from '../xen/ecam.ts';
-import { P2m } from '../xen/p2m.ts';
+import { P2m, type P2mEntry } from '../xen/p2m.ts';
 import type { World } from '../xen/state.ts';
 import { ecamRead, ecamWrite } from './dispatch.ts';
 import { findMsix, readMsix, writeMsix } from './msix-mmio.ts';
@@ -13,47 +13,52 @@ export type MmioRoute = 'none' | 'msix' | 'ecam' | 'direct';
 const ALL_ONES = 2n ** 64n - 1n;
 const PAGE_BYTES = 4096;
 
-/** Whether an access stays within a page of mapped MMIO: only then it reaches the memory behind. */
-const directTarget = (world: World, gpa: bigint, size: number) => {
-  const at = frameOf(gpa) as Gfn;
-  const entry = world.current.domain.p2m.at(at);
-  if (entry === undefined || entry.type !== 'mmio_direct' || offsetInPage(gpa) + size > PAGE_BYTES) return undefined;
-  return { frame: P2m.mfnOf(entry, at), offset: offsetInPage(gpa) };
+/** The memory behind a mapped page; undefined: not MMIO, or the access leaves the page. */
+const memoryBehind = (entry: Readonly<P2mEntry>, gpa: bigint, size: number) => {
+  const offset = offsetInPage(gpa);
+  if (entry.type !== 'mmio_direct' || offset + size > PAGE_BYTES) return undefined;
+  return { frame: P2m.mfnOf(entry, frameOf(gpa) as Gfn), offset };
 };
 
-/** A read of 1, 2, 4 or 8 bytes: handlers first, then what the p2m maps; nothing there reads as all ones. */
+/**
+ * A read of 1, 2, 4 or 8 bytes: what the p2m maps does not trap; else ECAM windows and MSI-X tables are asked; nothing
+ * there reads as all ones. Of mapped memory only MMIO is modelled, the rest reads as 0.
+ */
 export const readMmio = (
   world: World,
   gpa: bigint,
   size: number,
 ): { readonly value: bigint; readonly via: MmioRoute } => {
   const { domain } = world.current;
+  const entry = domain.p2m.at(frameOf(gpa) as Gfn);
+  if (entry !== undefined) {
+    const memory = memoryBehind(entry, gpa, size);
+    return { value: memory === undefined ? 0n : world.hw.readMemory(memory.frame, memory.offset, size), via: 'direct' };
+  }
   const ecam = decodeEcam(domain, Number(gpa));
   if (ecam !== undefined)
     return { value: ecamRead(world, ecam.sbdf, ecam.reg, size) ?? truncateTo(ALL_ONES, size), via: 'ecam' };
   const msix = findMsix(world, domain, gpa);
   if (msix !== undefined) return { value: readMsix(world, msix, gpa, size), via: 'msix' };
-  if (domain.p2m.at(frameOf(gpa) as Gfn) === undefined) return { value: truncateTo(ALL_ONES, size), via: 'none' };
-  const target = directTarget(world, gpa, size);
-  const value = target === undefined ? 0n : world.hw.readMemory(target.frame, target.offset, size);
-  return { value, via: 'direct' };
+  return { value: truncateTo(ALL_ONES, size), via: 'none' };
 };
 
-/** A write of 1, 2, 4 or 8 bytes. */
+/** A write of 1, 2, 4 or 8 bytes, which goes where a read would. */
 export const writeMmio = (world: World, gpa: bigint, size: number, data: bigint): MmioRoute => {
   const { domain } = world.current;
+  const entry = domain.p2m.at(frameOf(gpa) as Gfn);
+  if (entry !== undefined) {
+    const memory = memoryBehind(entry, gpa, size);
+    if (memory !== undefined) world.hw.writeMemory(memory.frame, memory.offset, size, truncateTo(data, size));
+    return 'direct';
+  }
   const ecam = decodeEcam(domain, Number(gpa));
   if (ecam !== undefined) {
     ecamWrite(world, ecam.sbdf, ecam.reg, size, data);
     return 'ecam';
   }
   const msix = findMsix(world, domain, gpa);
-  if (msix !== undefined) {
-    writeMsix(world, domain, msix, gpa, size, data);
-    return 'msix';
-  }
-  if (domain.p2m.at(frameOf(gpa) as Gfn) === undefined) return 'none';
-  const target = directTarget(world, gpa, size);
-  if (target !== undefined) world.hw.writeMemory(target.frame, target.offset, size, truncateTo(data, size));
-  return 'direct';
+  if (msix === undefined) return 'none';
+  writeMsix(world, domain, msix, gpa, size, data);
+  return 'msix';
 };

@@ -210,6 +210,8 @@ export interface World {
   /** All devices that Xen knows (alldevs_list of all segments). */
   readonly devices: Map<Sbdf, PciDev>;
   readonly segments: Set<number>;
+  /** SBDFs that the trace has named so far. */
+  readonly mentioned: Set<Sbdf>;
   /** r/o map: devices whose config space only Xen may write. */
   readonly readOnly: Set<Sbdf>;
   /** Enabled BARs by guest frame. */

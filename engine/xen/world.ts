@@ -54,6 +54,7 @@ export const createWorld = ({ machine, behaviours, logging, trail }: WorldSetup)
     domIo: makeDomain('io', false, behaviours),
     devices: new Map(),
     segments: new Set([0, ...machine.ecam.map((window) => window.segment)]),
+    mentioned: new Set(),
     readOnly: new Set(),
     enabledBars: new BarIndex(),
     options: {

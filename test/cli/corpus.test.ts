@@ -111,6 +111,16 @@ describe('check', () => {
     expect(exitCodeOf(report)).toBe(2);
   });
 
+  test('a row that makes no sense is an error of the trace, not a defect', () => {
+    const here = scratchCorpus({ 's/a.csv': '# hvreplay-trace: 1\n# machine: ../machines/m.yaml\nop\ntest.fault\n' });
+    const report = check(here);
+    expect(report.cases[0]?.error).toMatchObject({
+      defect: false,
+      message: expect.stringMatching(/traces\/s\/a\.csv: the stub finds the row wrong\n$/),
+    });
+    expect(exitCodeOf(report)).toBe(2);
+  });
+
   test('nothing to check is an error', () => {
     const here = scratchCorpus({});
     expect(exitCodeOf(check(here))).toBe(2);

@@ -10,7 +10,8 @@ import type { Declaration, Registry, TraceEvent } from '../../engine/trace/opera
 
 /**
  * A model that does nothing but answer: `test.answer` with the result that the row gives for the release (`r1` … `r4`,
- * the last one given goes on), `test.crash` with an exception. It stands in for Xen in tests of the command line.
+ * the last one given goes on), `test.crash` with a defect,
+ * `test.fault` with a fault of the trace. It stands in for Xen in tests of the command line.
  */
 
 const declare = (name: string, fields: Declaration['fields']): [string, Declaration] => [
@@ -23,12 +24,14 @@ const result = field.optional(field.errno);
 const registry: Registry = new Map([
   declare('test.answer', { dom: field.domain, r1: field.errno, r2: result, r3: result, r4: result, p1: result }),
   declare('test.crash', {}),
+  declare('test.fault', {}),
 ]);
 
 const machine: LoadedMachine = { arch: 'x86', memoryMap: [], ecam: [], devices: [], further: {} };
 
 function* replay(names: readonly string[], events: Iterable<TraceEvent>): Generator<ResultLine> {
   for (const { seq, op, args } of events) {
+    if (op === 'test.fault') throw new RangeError('the stub finds the row wrong');
     if (op === 'test.crash') throw new Error('the stub crashes as told');
     const given = names.map((name) => args[name]).findLast((value) => typeof value === 'number');
     yield { seq, ret: Number(given), hw: ['w 0000:00:00.0 0x4 2 0x2'] };
@@ -55,6 +58,7 @@ export const stubModel: Model = {
     value: choice(`${release.name}+${proposals.join('+')}`, ['r1', 'p1']),
   }),
   decode: (format, bytes) => (format === 'csv' ? decodeCsv(bytes, registry) : decodeJsonLines(bytes, registry)),
+  faultOf: (error) => (error instanceof RangeError ? error.message : undefined),
   parseMachine: (text) =>
     text.startsWith('machine: 1')
       ? { ok: true, value: machine }

@@ -41,6 +41,7 @@ describe('differences', () => {
       ['0000:03:00.0', 'bar 0', undefined],
       ['0000:03:00.0', 'bar 2', undefined],
       ['0000:03:00.0', 'rom', undefined],
+      ['0000:03:00.0', 'rom enable bit', undefined],
     ]);
   });
 
@@ -51,6 +52,7 @@ describe('differences', () => {
       'final device 0000:03:00.0 bar 0: mem32 0xfe000000 size 0x00004000 disabled, was mem32 0xfe000000 size 0x00004000 enabled',
       expect.stringMatching(/bar 2: gone, was mem64lo /),
       expect.stringMatching(/rom: gone, was 0xfea00000 /),
+      'final device 0000:03:00.0 rom enable bit: gone, was clear',
     ]);
   });
 
@@ -77,6 +79,7 @@ describe('differences', () => {
       'device bar n',
       'device bar n',
       'device rom',
+      'device rom enable bit',
     ]);
   });
 });

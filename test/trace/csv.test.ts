@@ -120,8 +120,8 @@ describe('what is wrong is reported with line, column and what was expected', ()
       'a required field that is missing',
       `${HEAD}op,dom,sbdf,reg,value\ncfg.write,,03:00.0,4,2\n`,
       [
-        '3:11: dom: missing; cfg.write needs a domain: d0, d1, …, xen or io',
         '3:1: size: missing, there is no such column; cfg.write needs a number from 0 to 0xff, decimal or 0x…',
+        '3:11: dom: missing; cfg.write needs a domain: d0, d1, …, xen or io',
       ],
     ],
     [
@@ -135,8 +135,8 @@ describe('what is wrong is reported with line, column and what was expected', ()
       [
         '3:20: sbdf: expected segment:bus:device.function such as 0000:03:10.0; got "03:20.0"',
         '3:28: reg: expected a number from 0 to 0xfff, decimal or 0x…; got "0x1000"',
-        '3:44: time: expected a 64-bit number, decimal or 0x…; got "x"',
         '3:38: ret: expected a result: 0, -ENODEV, -19, …; got "-EFOO"',
+        '3:44: time: expected a 64-bit number, decimal or 0x…; got "x"',
       ],
     ],
     [
@@ -179,7 +179,7 @@ describe('what is wrong is reported with line, column and what was expected', ()
     [
       'rows where the header row should be',
       `${HEAD}note,d0\nnote,d0\n`,
-      ['2:6: unknown column "d0"', '2:1: the header row has no column op; expected one, such as "op,dom,sbdf"'],
+      ['2:1: the header row has no column op; expected one, such as "op,dom,sbdf"', '2:6: unknown column "d0"'],
     ],
     [
       'row numbers that do not ascend',

@@ -155,8 +155,8 @@ describe('JSON lines', () => {
       'fields, with the column of their key',
       `${HEAD}{"op":"cfg.read","dom":"d0","sbdf":"x","reg":"4"}\n{"op":"boot.hwdom_setup","dom":"d0"}\n`,
       [
-        '2:29: sbdf: expected segment:bus:device.function such as 0000:03:10.0; got "x"',
         '2:1: size: missing; cfg.read needs a number from 0 to 0xff, decimal or 0x…',
+        '2:29: sbdf: expected segment:bus:device.function such as 0000:03:10.0; got "x"',
         '3:26: dom: boot.hwdom_setup has no such field; expected nothing here (its fields: none)',
       ],
     ],
@@ -165,10 +165,10 @@ describe('JSON lines', () => {
       'a wrong header',
       '{"hvreplay-trace":2,"title":" x","a b":"c","title":"y","title":"z"}\n{"op":"note"}\n',
       [
+        '1:1: hvreplay-trace: expected version 1; got "2"',
         '1:21: title: expected one line of text without blanks around it; got " x"',
         '1:34: expected a key of letters, digits and -; got "a b"',
         '1:56: title: given twice; expected it once',
-        '1:1: hvreplay-trace: expected version 1; got "2"',
       ],
     ],
     ['an empty file', '\n', ['1:1: the file is empty; expected a header object {"hvreplay-trace":1}']],

@@ -10,6 +10,6 @@ export const bootHide = operation({
   fields: { sbdf: field.sbdf },
   run: (world, { sbdf }) => {
     hideDevice(world, sbdf);
-    return undefined;
+    return { ret: 0 };
   },
 });

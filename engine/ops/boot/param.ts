@@ -8,8 +8,5 @@ export const bootParam = operation({
   summary: 'a Xen command line option, such as pci-phantom',
   source: 'docs/misc/xen-command-line.pandoc',
   fields: { name: field.text, text: field.optional(field.text) },
-  run: (world, { name, text }) => {
-    const ret = applyBootParameter(world, name, text ?? '');
-    return ret === 0 ? undefined : { ret };
-  },
+  run: (world, { name, text }) => ({ ret: applyBootParameter(world, name, text ?? '') }),
 });

@@ -10,6 +10,6 @@ export const bootRo = operation({
   fields: { sbdf: field.sbdf },
   run: (world, { sbdf }) => {
     makeReadOnly(world, sbdf);
-    return undefined;
+    return { ret: 0 };
   },
 });
