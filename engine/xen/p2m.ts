@@ -33,32 +33,8 @@ export interface P2mResult {
 
 const DONE: P2mResult = { ret: 0 };
 
-/**
- * One or more p2m operations at `at`: single frames, as many of the `frames` as can be done alike, or one `isWhole`
- * operation on all of them. Answers the number of frames done or a negated errno.
- */
-type Operate = (at: Gfn, frames: number, target: Mfn, isWhole: boolean) => P2mResult;
-
-/**
- * Walks a region in p2m operations as Xen does: one for 2 MiB where both frames are aligned (its first frame decides
- * for all, it is never split), else one for each frame; after 64 operations it stops.
- */
-const inPieces = (start: Gfn, count: number, mfn: Mfn, operate: Operate): P2mResult => {
-  let done = 0;
-  for (let operations = 0; done < count && operations < MAX_OPERATIONS_PER_CALL; ) {
-    const at = (start + done) as Gfn;
-    const target = (mfn + done) as Mfn;
-    const remaining = count - done;
-    const isWhole = at % FRAMES_OF_2M === 0 && target % FRAMES_OF_2M === 0 && remaining >= FRAMES_OF_2M;
-    const toBoundary = (at - target) % FRAMES_OF_2M === 0 ? FRAMES_OF_2M - (at % FRAMES_OF_2M) : remaining;
-    const frames = isWhole ? FRAMES_OF_2M : Math.min(remaining, toBoundary, MAX_OPERATIONS_PER_CALL - operations);
-    const result = operate(at, frames, target, isWhole);
-    if (result.ret < 0) return done > 0 ? { ret: done } : result;
-    done += result.ret;
-    operations += isWhole ? 1 : result.ret;
-  }
-  return done === count ? DONE : { ret: done };
-};
+/** p2m operations on frames that are all alike. 0, or a negated errno when nothing was done. */
+type Operate = (at: Gfn, frames: number, target: Mfn, run: Readonly<P2mEntry> | undefined) => P2mResult;
 
 /** A domain's guest-physical address space as an ordered list of runs, looked up by bisection. */
 export class P2m {
@@ -135,16 +111,10 @@ export class P2m {
    * fine, another one crashes the domain with -EPERM. RAM underneath is replaced.
    */
   mapMmio(start: Gfn, count: number, mfn: Mfn): P2mResult {
-    return inPieces(start, count, mfn, (at, frames, target, isWhole) => {
-      const run = this.at(at);
-      if (run !== undefined && SPECIAL.has(run.type)) {
-        if (run.type !== 'mmio_direct' || P2m.mfnOf(run, at) !== target) return { ret: -ERRNO.EPERM, conflict: run };
-        return { ret: isWhole ? frames : Math.min(frames, run.last - at + 1) };
-      }
-      const uniform = run === undefined ? this.gapFrom(at) : run.last - at + 1;
-      const done = isWhole ? frames : Math.min(frames, uniform);
-      this.set(at, done, target, 'mmio_direct');
-      return { ret: done };
+    return this.inPieces(start, count, mfn, (at, frames, target, run) => {
+      if (run === undefined || !SPECIAL.has(run.type)) this.set(at, frames, target, 'mmio_direct');
+      else if (run.type !== 'mmio_direct' || P2m.mfnOf(run, at) !== target) return { ret: -ERRNO.EPERM, conflict: run };
+      return DONE;
     });
   }
 
@@ -153,13 +123,34 @@ export class P2m {
    * with another machine frame goes all the same.
    */
   unmapMmio(start: Gfn, count: number, mfn: Mfn): P2mResult {
-    return inPieces(start, count, mfn, (at, frames, _target, isWhole) => {
-      const run = this.at(at);
+    return this.inPieces(start, count, mfn, (at, frames, _target, run) => {
       if (run === undefined || run.type !== 'mmio_direct') return { ret: -ERRNO.EINVAL };
-      const done = isWhole ? frames : Math.min(frames, run.last - at + 1);
-      this.clear(at, done);
-      return { ret: done };
+      this.clear(at, frames);
+      return DONE;
     });
+  }
+
+  /**
+   * Walks a region in p2m operations as Xen does, 64 at most: one for 2 MiB where both frames are aligned and what is
+   * there is alike, else one for each frame. Operations on neighbouring frames that are alike are done in one go.
+   */
+  private inPieces(start: Gfn, count: number, mfn: Mfn, operate: Operate): P2mResult {
+    let done = 0;
+    for (let operations = 0; done < count && operations < MAX_OPERATIONS_PER_CALL; ) {
+      const at = (start + done) as Gfn;
+      const target = (mfn + done) as Mfn;
+      const run = this.at(at);
+      const alike = Math.min(count - done, run === undefined ? this.gapFrom(at) : run.last - at + 1);
+      const isAligned = at % FRAMES_OF_2M === 0 && target % FRAMES_OF_2M === 0;
+      const isLarge = isAligned && alike >= FRAMES_OF_2M;
+      const toBoundary = FRAMES_OF_2M - (at % FRAMES_OF_2M);
+      const frames = isLarge ? FRAMES_OF_2M : Math.min(alike, toBoundary, MAX_OPERATIONS_PER_CALL - operations);
+      const result = operate(at, frames, target, run);
+      if (result.ret < 0) return done > 0 ? { ret: done } : result;
+      done += frames;
+      operations += isLarge ? 1 : frames;
+    }
+    return done === count ? DONE : { ret: done };
   }
 
   /** Number of frames from `frame` on without entry. */
