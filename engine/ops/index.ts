@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import type { Registry } from '../trace/operation.ts';
 import { bootHide } from './boot/hide.ts';
 import { bootHwdomSetup } from './boot/hwdom-setup.ts';
 import { bootParam } from './boot/param.ts';
@@ -28,14 +30,13 @@ import { mmioWrite } from './mmio/write.ts';
 import { checkpoint } from './model/checkpoint.ts';
 import { note } from './model/note.ts';
 import { modelOption } from './model/option.ts';
+import type { Operation } from './operation.ts';
 import { p2mSet } from './p2m/set.ts';
 import { physdevPciDeviceAdd } from './physdev/pci-device-add.ts';
 import { physdevPciDeviceRemove } from './physdev/pci-device-remove.ts';
 import { physdevPciDeviceReset } from './physdev/pci-device-reset.ts';
 import { physdevPciMmcfgReserved } from './physdev/pci-mmcfg-reserved.ts';
 import { vcpuResume } from './vcpu/resume.ts';
-import type { Registry } from '../trace/operation.ts';
-import type { Operation } from './operation.ts';
 
 const ALL: readonly Operation[] = [
   bootHide,

@@ -2,13 +2,13 @@
 import { and, has, or } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
+import { assignVpci } from '../vpci/assign.ts';
+import { tearDownVpci } from '../vpci/tear-down.ts';
 import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
 import { linkVf, listDevice, unlistDevice } from '../xen/look-up.ts';
 import { sizeMemoryBar } from '../xen/size-bar.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
-import { assignVpci } from '../vpci/assign.ts';
-import { tearDownVpci } from '../vpci/tear-down.ts';
 import { checkDevice, forgetDevice, knownDevice } from './discover.ts';
 import { iommuAdd } from './iommu.ts';
 
@@ -54,6 +54,18 @@ const sizeVfBars = (world: World, dev: PciDev): void => {
   }
 };
 
+const sharesMemory = (world: World): boolean => world.behaviours.pfPointer === 'shares-memory-with-vf-bar-size';
+
+const hasVfBarSizes = (world: World, dev: PciDev): boolean => sharesMemory(world) && dev.vfBarSizes[0] !== 0n;
+
+/** Whether VF BARs are still to be sized; a link to a PF counts as a size where both share memory. */
+const needsVfBarSizes = (world: World, dev: PciDev): boolean => {
+  if (dev.virtfn || dev.vfBarSizes[0] !== 0n) return false;
+  if (dev.pf === undefined || !sharesMemory(world)) return true;
+  applyRule(world, 'sriov.pf-taken-for-size', { sbdf: dev.sbdf });
+  return false;
+};
+
 /** Links a VF to its PF, or finds that there is none. Answers 0 or a negated errno; then the VF is forgotten. */
 const attachToPf = (world: World, dev: PciDev, physfn: Sbdf): number => {
   let pf = world.devices.get(physfn);
@@ -69,7 +81,11 @@ const attachToPf = (world: World, dev: PciDev, physfn: Sbdf): number => {
       return ret;
     }
   }
-  if (dev.pf === undefined) {
+  if (hasVfBarSizes(world, dev)) {
+    // What Xen takes for the link to a PF is the size of a VF BAR: it links nothing, and later follows it.
+    applyRule(world, 'vf.size-taken-for-pf', { sbdf: dev.sbdf });
+    dev.pfIsStray = true;
+  } else if (dev.pf === undefined) {
     dev.pf = pf;
     dev.extfn = pf.extfn;
     linkVf(pf, dev);
@@ -140,7 +156,7 @@ export const addDevice = (world: World, sbdf: Sbdf, info: DeviceInfo | undefined
     const ret = adoptInfo(world, dev, info, extfnFromPf);
     if (ret !== 0) return ret;
   }
-  if (!dev.virtfn && dev.vfBarSizes[0] === 0n) sizeVfBars(world, dev);
+  if (needsVfBarSizes(world, dev)) sizeVfBars(world, dev);
   checkDevice(world, dev);
   if (dev.domain === undefined) {
     const ret = giveToHwdom(world, dev);

@@ -2,12 +2,12 @@
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { devfnOf, type Sbdf } from '../num/sbdf.ts';
+import { assignVpci } from '../vpci/assign.ts';
+import { tearDownVpci } from '../vpci/tear-down.ts';
 import { findDevice } from '../xen/look-up.ts';
 import { MSIX_CONTROL, MSIX_MASK_ALL, msixPosition } from '../xen/msi.ts';
 import type { Domain, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { assignVpci } from '../vpci/assign.ts';
-import { tearDownVpci } from '../vpci/tear-down.ts';
 import { iommuAssign, iommuReassign, iommuReassignPhantoms } from './iommu.ts';
 
 /** -ENODEV for a device Xen does not know, -EBUSY for one that is neither hwdom's nor quarantined (device_assigned). */

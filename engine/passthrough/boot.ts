@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { has } from '../num/bits.ts';
 import { busOf, devfnOf, makeSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
+import { assignVpci } from '../vpci/assign.ts';
 import { registerEcamRegion } from '../xen/ecam.ts';
 import { listDevice } from '../xen/look-up.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { assignVpci } from '../vpci/assign.ts';
 import { knownDevice, phantomFunctions } from './discover.ts';
 import { iommuSetUp } from './iommu.ts';
 
@@ -21,7 +21,8 @@ const isDetected = (world: World, sbdf: Sbdf): boolean => !EMPTY_SLOT.has(world.
 /** SBDFs of a described device's slot, ascending; slots without any are not looked at, since nothing answers there. */
 const slotsToScan = (world: World): readonly Sbdf[] => {
   const slots = new Set<Sbdf>();
-  for (const sbdf of world.hw.described()) slots.add(makeSbdf(segmentOf(sbdf), busOf(sbdf), devfnOf(sbdf) - (devfnOf(sbdf) % 8)));
+  for (const sbdf of world.hw.described())
+    slots.add(makeSbdf(segmentOf(sbdf), busOf(sbdf), devfnOf(sbdf) - (devfnOf(sbdf) % 8)));
   return [...slots].sort((a, b) => a - b);
 };
 

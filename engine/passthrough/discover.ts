@@ -2,8 +2,8 @@
 import { and, extract, has, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { devfnOf, functionOf, type Sbdf, segmentOf, slotOf, slotOfDevfn, withDevfn } from '../num/sbdf.ts';
 import { CAPABILITY_ID, EXTENDED_SPACE, findCapability } from '../xen/capability.ts';
-import { discoverMsi } from '../xen/msi.ts';
 import { unlinkVf } from '../xen/look-up.ts';
+import { discoverMsi } from '../xen/msi.ts';
 import type { DevType, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 
@@ -66,9 +66,7 @@ const configuredStride = (world: World, sbdf: Sbdf): number => {
   const fn = functionOf(sbdf);
   const phantom = world.phantoms.find(
     (entry) =>
-      segmentOf(entry.sbdf) === segmentOf(sbdf) &&
-      without(entry.sbdf, 7) === without(sbdf, 7) &&
-      entry.stride > fn,
+      segmentOf(entry.sbdf) === segmentOf(sbdf) && without(entry.sbdf, 7) === without(sbdf, 7) && entry.stride > fn,
   );
   if (phantom === undefined) return 0;
   let { stride } = phantom;
@@ -164,6 +162,7 @@ const newDevice = (sbdf: Sbdf): PciDev => {
     virtfn: false,
     extfn: false,
     pf: undefined,
+    pfIsStray: false,
     vfBarSizes: [0n, 0n, 0n, 0n, 0n, 0n],
     msiPosition: 0,
     msiMaxVectors: 0,

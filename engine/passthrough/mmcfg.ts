@@ -2,9 +2,9 @@
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { busOf, segmentOf } from '../num/sbdf.ts';
+import { reinitExtendedCapabilities } from '../vpci/capabilities.ts';
 import { registerEcamRegion } from '../xen/ecam.ts';
 import type { World } from '../xen/state.ts';
-import { reinitExtendedCapabilities } from '../vpci/capabilities.ts';
 import { checkExtendedConfig } from './discover.ts';
 
 /** XEN_PCI_MMCFG_RESERVED */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
+import { assignVpci } from '../vpci/assign.ts';
+import { tearDownVpci } from '../vpci/tear-down.ts';
 import { linkedOnVfList, unlistDevice } from '../xen/look-up.ts';
 import { turnMsiOff } from '../xen/msi.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
-import { assignVpci } from '../vpci/assign.ts';
-import { tearDownVpci } from '../vpci/tear-down.ts';
 import { forgetDevice } from './discover.ts';
 import { iommuRemove } from './iommu.ts';
 

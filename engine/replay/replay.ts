@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type AccessLog, formatAccess } from '../machine/hardware.ts';
 import type { PlainMachine } from '../machine/plain.ts';
+import type { Sbdf } from '../num/sbdf.ts';
 import { OPERATIONS } from '../ops/index.ts';
 import type { Outcome } from '../ops/operation.ts';
-import type { Sbdf } from '../num/sbdf.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';

@@ -44,9 +44,7 @@ const barJson = (world: World, bar: Bar): BarJson => {
     ...(world.behaviours.resizableBars === 'emulated' && bar.resizableSizes !== 0n
       ? { resizable: hex(bar.resizableSizes) }
       : {}),
-    ...(pending.length > 0
-      ? { pending: pending.map(({ first, last }) => [hex(first), hex(last)] as const) }
-      : {}),
+    ...(pending.length > 0 ? { pending: pending.map(({ first, last }) => [hex(first), hex(last)] as const) } : {}),
   };
 };
 
@@ -67,8 +65,7 @@ const msixJson = (msix: MsixState): MsixJson => ({
   table: hex(msix.tables[0]),
   pba: hex(msix.tables[1]),
   changed: msix.entries.slice(0, MAX_ENTRIES_SHOWN).flatMap((entry, n) => {
-    const isInitial =
-      entry.address === 0n && entry.data === 0 && entry.masked && !entry.updated && !entry.bound;
+    const isInitial = entry.address === 0n && entry.data === 0 && entry.masked && !entry.updated && !entry.bound;
     if (isInitial) return [];
     return [
       {
@@ -115,8 +112,22 @@ const vfsOf = (world: World, dev: PciDev): readonly string[] => {
   return linked.map((vf) => formatSbdf(vf.sbdf)).sort();
 };
 
+/** Stands for a number that is different in each run of Xen: an address in its heap. */
+const HEAP_ADDRESS = 'heap-address';
+
+/** Sizes of VF BARs, none if there are none. A former VF shows the address of its PF instead of the first. */
+const vfBarSizesOf = (world: World, dev: PciDev): readonly string[] => {
+  const { pfPointer } = world.behaviours;
+  const sizes = dev.vfBarSizes.map(hex);
+  if (pfPointer === 'none') return dev.vfBarSizes.some((size) => size !== 0n) ? sizes : [];
+  if (dev.virtfn) return [];
+  if (dev.pf !== undefined) return [HEAP_ADDRESS, ...sizes.slice(1)];
+  return dev.vfBarSizes.some((size) => size !== 0n) ? sizes : [];
+};
+
 const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 'readOnly' | 'hardware'> => {
   const vfs = vfsOf(world, dev);
+  const vfBarSizes = vfBarSizesOf(world, dev);
   return {
     owner: dev.domain?.name ?? 'none',
     broken: dev.broken,
@@ -126,9 +137,9 @@ const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 
     extfn: dev.extfn,
     phantomStride: dev.phantomStride,
     ...(world.behaviours.extendedConfigSpace === 'tracked' ? { extendedConfig: dev.extendedConfig } : {}),
-    ...(dev.pf === undefined ? {} : { pf: formatSbdf(dev.pf.sbdf) }),
+    ...(dev.virtfn && dev.pf !== undefined ? { pf: formatSbdf(dev.pf.sbdf) } : {}),
     ...(vfs.length === 0 ? {} : { vfs }),
-    ...(dev.vfBarSizes.some((size) => size !== 0n) ? { vfBarSizes: dev.vfBarSizes.map(hex) } : {}),
+    ...(vfBarSizes.length === 0 ? {} : { vfBarSizes }),
     msiMaxVectors: dev.msiMaxVectors,
     msixEntries: dev.msixEntries,
     vpci: dev.vpci === undefined ? null : vpciJson(world, dev.vpci),
@@ -149,9 +160,11 @@ const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
 const checkLists = (world: World): void => {
   for (const domain of [...world.domains.values(), world.domXen, world.domIo])
     if (domain.listHasFreed) leaveDefinedBehaviour(world, 'undefined.freed-device-listed', { domain: domain.name });
-  for (const dev of world.devices.values())
+  for (const dev of world.devices.values()) {
+    if (dev.pfIsStray && dev.virtfn) leaveDefinedBehaviour(world, 'undefined.stray-pf', { sbdf: dev.sbdf });
     if (dev.vfNext.vfPrevious !== dev || dev.vfPrevious.vfNext !== dev)
       leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: dev.sbdf });
+  }
 };
 
 /** The state as results show it: domains with their p2m, then all devices that machine, Xen or trace know of. */

@@ -23,6 +23,8 @@ export interface Behaviours {
   readonly unmapRights: 'caller-and-target' | 'caller';
   /** A torn-down device leaves the list of MSI-X tables always, or only if its capability list still shows MSI-X. */
   readonly msixTearDown: 'always' | 'if-capability-found';
+  /** Whether Xen keeps a device's PF in the same memory as the size of its first VF BAR. */
+  readonly pfPointer: 'none' | 'shares-memory-with-vf-bar-size';
   /** How often a VF takes over its PF's extended function flag. */
   readonly vfExtfn: 'taken-on-each-add' | 'taken-when-linked';
   /** What becomes of a BAR that overlaps the memory map. */

@@ -37,6 +37,7 @@ const OLDEST: Behaviours = {
   unmapRights: 'caller-and-target',
   msixTearDown: 'always',
   vfExtfn: 'taken-on-each-add',
+  pfPointer: 'none',
   barOverMemoryMap: 'not-mapped',
   vpciOnOwnerChange: 'kept',
   ownerlessRemoval: 'null-dereference',
@@ -92,6 +93,7 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
         '4acab25a93',
         'firmware puts BARs into reserved ranges, and they have to work',
       ),
+      change('rangeSetRemoval', 'exact', 'e118fc98e7', 'a range must not grow by taking another one out'),
       change('vpciOnOwnerChange', 'rebuilt', 'f20dde9259', 'the new owner starts from a clean state'),
       change(
         'ownerlessRemoval',
@@ -102,6 +104,13 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
       change('statusRegister', 'trapped', 'a3c8fb450a', 'the capability list bit has to be maskable for guests'),
       change('vfBeforePf', 'pf-added', PF_VF_LINKS, 'a VF is linked to its PF, so the PF has to be there'),
       change('pfRemovalWithVfs', 'busy-and-broken', PF_VF_LINKS, 'a VF must not outlive its PF'),
+      change('vfExtfn', 'taken-when-linked', PF_VF_LINKS, 'the flag comes with the link to the PF'),
+      change(
+        'pfPointer',
+        'shares-memory-with-vf-bar-size',
+        PF_VF_LINKS,
+        'a device is a PF or a VF, so both facts share a union',
+      ),
       change('sriovIoBar', 'skipped', 'f7091c0e1f', 'faulty cards have such BARs, and the loop has to go on'),
       change(
         'releaseOfDevices',

@@ -33,11 +33,7 @@ export const RULES = {
     'arch/x86/msi.c',
     'pci_reset_msix_state',
   ),
-  'assign.owned-by-other': rule(
-    "only hwdom's and quarantined devices can be assigned",
-    PASSTHROUGH,
-    'device_assigned',
-  ),
+  'assign.owned-by-other': rule("only hwdom's and quarantined devices can be assigned", PASSTHROUGH, 'device_assigned'),
   'assign.rollback-failed': rule(
     'a phantom function could neither be assigned nor taken back: device broken, domain crashed',
     PASSTHROUGH,
@@ -46,11 +42,7 @@ export const RULES = {
   'assign.unknown': rule('Xen does not know the device', PASSTHROUGH, 'device_assigned'),
   'bar.write-of-same-value': rule('the BAR is mapped and already has that value', HEADER, 'bar_write'),
   'bar.write-while-mapped': rule('a mapped BAR cannot be moved: the write is ignored', HEADER, 'bar_write'),
-  'boot.earlier-bar-failure-forgotten': rule(
-    'at boot only the result of the last BAR counts',
-    HEADER,
-    'apply_map',
-  ),
+  'boot.earlier-bar-failure-forgotten': rule('at boot only the result of the last BAR counts', HEADER, 'apply_map'),
   'boot.hidden': rule('Xen keeps the device: DomXEN owns it', PASSTHROUGH, 'pci_hide_device'),
   'boot.no-vpci-without-iommu': rule(
     'IOMMU set-up failed: the device stays with hwdom, without vPCI',
@@ -172,11 +164,7 @@ export const RULES = {
     'set_typed_p2m_entry',
   ),
   'p2m.nothing-to-unmap': rule('the frame is not mapped MMIO: -EINVAL', P2M, 'clear_mmio_p2m_entry'),
-  'phantom.stride-doubled': rule(
-    'a real function is where a phantom one was expected',
-    PASSTHROUGH,
-    'alloc_pdev',
-  ),
+  'phantom.stride-doubled': rule('a real function is where a phantom one was expected', PASSTHROUGH, 'alloc_pdev'),
   'rebar.no-memory-bar': rule('the control register names no memory BAR: it is left alone', REBAR, 'init_rebar'),
   'rebar.register-taken': rule('the control register overlaps another handler', REBAR, 'init_rebar'),
   'rebar.size-not-supported': rule(
@@ -186,11 +174,7 @@ export const RULES = {
   ),
   'rebar.write-while-mapped': rule('a mapped BAR cannot be resized: the write is ignored', REBAR, 'rebar_ctrl_write'),
   'release.device-stays': rule('the device could not be taken from the domain', PASSTHROUGH, 'pci_release_devices'),
-  'remove.pf-has-vfs': rule(
-    'a PF with VFs stays: -EBUSY, PF and VFs are broken',
-    PASSTHROUGH,
-    'pci_remove_device',
-  ),
+  'remove.pf-has-vfs': rule('a PF with VFs stays: -EBUSY, PF and VFs are broken', PASSTHROUGH, 'pci_remove_device'),
   'remove.unknown': rule('Xen does not know the device: -ENODEV', PASSTHROUGH, 'pci_remove_device'),
   'remove.without-owner': rule('nobody owns the device: -EINVAL, and yet it goes', PASSTHROUGH, 'iommu_remove_device'),
   'reset.unknown': rule('Xen does not know the device: -ENODEV', 'drivers/pci/physdev.c', 'pci_physdev_op'),
@@ -201,6 +185,11 @@ export const RULES = {
     'pci_size_mem_bar',
   ),
   'sriov.io-bar-skipped': rule('a VF BAR in I/O space is skipped', PASSTHROUGH, 'pci_add_device'),
+  'sriov.pf-taken-for-size': rule(
+    "a former VF's link to its PF counts as the size of its first VF BAR: none is sized",
+    PASSTHROUGH,
+    'pci_add_device',
+  ),
   'sriov.vfs-already-enabled': rule('with VFs enabled their BARs cannot be sized', PASSTHROUGH, 'pci_add_device'),
   'tear-down.mappings-stay': rule('what is mapped stays in the p2m', VPCI, 'vpci_deassign_device'),
   'tear-down.msix-stays-listed': rule(
@@ -214,24 +203,18 @@ export const RULES = {
     'vpci_deassign_device',
   ),
   'undefined.bar-wraps': rule('the BAR wraps around the end of the address space', HEADER, 'modify_bars'),
-  'undefined.freed-device-listed': rule(
-    "a freed device is still on the domain's list",
-    PASSTHROUGH,
-    'free_pdev',
-  ),
-  'undefined.msix-of-freed-device': rule(
-    'the list of MSI-X tables leads to a freed device',
-    MSIX,
-    'msix_find',
-  ),
+  'undefined.freed-device-listed': rule("a freed device is still on the domain's list", PASSTHROUGH, 'free_pdev'),
+  'undefined.msix-of-freed-device': rule('the list of MSI-X tables leads to a freed device', MSIX, 'msix_find'),
   'undefined.no-owner': rule('a NULL owner is dereferenced', PASSTHROUGH, 'pci_remove_device'),
-  'undefined.pending-device-gone': rule(
-    'the device of a deferred map is gone',
-    HEADER,
-    'vpci_process_pending',
-  ),
+  'undefined.pending-device-gone': rule('the device of a deferred map is gone', HEADER, 'vpci_process_pending'),
   'undefined.sriov-io-bar-loop': rule('a VF BAR in I/O space is looked at for ever', PASSTHROUGH, 'pci_add_device'),
   'undefined.vf-list-corrupt': rule('a device is on two VF lists at once', PASSTHROUGH, 'pci_add_device'),
+  'undefined.stray-pf': rule('the size of a VF BAR is followed as a pointer', PASSTHROUGH, 'pci_add_device'),
+  'vf.size-taken-for-pf': rule(
+    "a former PF's VF BAR size counts as its link to a PF: it is not linked",
+    PASSTHROUGH,
+    'pci_add_device',
+  ),
   'vf.pf-added-implicitly': rule('a PF that Xen does not know is added first', PASSTHROUGH, 'pci_add_device'),
   'vf.pf-unknown': rule('a VF whose PF Xen does not know is refused: -ENODEV', PASSTHROUGH, 'pci_add_device'),
   'vpci.none-for-read-only': rule('read-only devices get no vPCI', VPCI, 'vpci_assign_device'),

@@ -105,9 +105,7 @@ const findPointerTo = (vpci: Vpci, offset: number) => {
   let register = vpci.registers.exact(CAPABILITY_LIST, 1);
   while (register !== undefined && register.value !== offset)
     register =
-      register.value >= FIRST_CAPABILITY_OFFSET
-        ? vpci.registers.exact(register.value + CAPABILITY_NEXT, 1)
-        : undefined;
+      register.value >= FIRST_CAPABILITY_OFFSET ? vpci.registers.exact(register.value + CAPABILITY_NEXT, 1) : undefined;
   return register;
 };
 

@@ -2,14 +2,7 @@
 import { has, or } from '../num/bits.ts';
 import type { Bar, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import {
-  isMappable,
-  NORMAL_BARS,
-  ROM_ADDRESS,
-  ROM_ADDRESS_BRIDGE,
-  ROM_ADDRESS_ENABLE,
-  setBarEnabled,
-} from './bar.ts';
+import { isMappable, NORMAL_BARS, ROM_ADDRESS, ROM_ADDRESS_BRIDGE, ROM_ADDRESS_ENABLE, setBarEnabled } from './bar.ts';
 import { makeMsixHoles } from './msix-hole.ts';
 import { vpciOf } from './registers.ts';
 

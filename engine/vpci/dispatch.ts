@@ -76,10 +76,7 @@ export const vpciRead = (world: World, sbdf: Sbdf, reg: number, size: number): n
     } else {
       count = Math.min(size - done, register.offset + register.size - at);
       const reserved = or(register.reservedPreservedMask, register.reservedZeroMask);
-      value = shiftRight(
-        without(register.handler.read(world, dev, register), reserved),
-        8 * (at - register.offset),
-      );
+      value = shiftRight(without(register.handler.read(world, dev, register), reserved), 8 * (at - register.offset));
     }
     data = mergeBytes(data, value, count, done);
     done += count;

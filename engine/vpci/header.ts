@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, or, without } from '../num/bits.ts';
-import { withHighHalf, withLowHalf, highHalf, lowHalf, alignDown } from '../num/u64.ts';
+import { alignDown, highHalf, lowHalf, withHighHalf, withLowHalf } from '../num/u64.ts';
 import type { Register, RegisterHandler } from '../xen/register-map.ts';
 import type { Bar, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
@@ -160,7 +160,12 @@ const STATUS_ERRORS = 0xf800;
 /** Which bits of the status register a write keeps, clears, or finds reserved; `hidden` read as 0. */
 export const statusMasks = (hidden: number) => ({
   readOnlyMask: without(
-    STATUS_IMMEDIATE_READINESS + STATUS_INTERRUPT + STATUS_CAPABILITY_LIST + STATUS_66MHZ + STATUS_FAST_BACK + STATUS_DEVSEL,
+    STATUS_IMMEDIATE_READINESS +
+      STATUS_INTERRUPT +
+      STATUS_CAPABILITY_LIST +
+      STATUS_66MHZ +
+      STATUS_FAST_BACK +
+      STATUS_DEVSEL,
     hidden,
   ),
   writeOneToClearMask: STATUS_PARITY + STATUS_ERRORS,

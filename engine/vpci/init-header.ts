@@ -102,8 +102,7 @@ const initBars = (world: World, dev: PciDev, layout: (typeof LAYOUTS)[number]): 
   const original = world.hw.read(dev.sbdf, COMMAND, 2);
   const command = isHwdom ? original : without(original, GUEST_COMMAND_INITIALLY_OFF);
   vpci.guestCommand = command;
-  if (!isHwdom || has(command, COMMAND_MEMORY))
-    world.hw.write(dev.sbdf, COMMAND, 2, without(command, COMMAND_MEMORY));
+  if (!isHwdom || has(command, COMMAND_MEMORY)) world.hw.write(dev.sbdf, COMMAND, 2, without(command, COMMAND_MEMORY));
   let ret = 0;
   for (const bar of vpci.bars.slice(0, layout.bars)) {
     ret = initBar(world, dev, bar, layout.bars);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ERRNO } from '../num/errno.ts';
+
 import { has, without } from '../num/bits.ts';
+import { ERRNO } from '../num/errno.ts';
 import type { Gfn, Mfn } from '../num/frames.ts';
 import { frameOf, offsetInPage } from '../num/u64.ts';
 import { checkDeviceList } from '../xen/look-up.ts';
@@ -147,10 +148,7 @@ const carryOutCall = (world: World, domain: Domain, ranges: RangeSet, isMap: boo
   const range = ranges.lowest();
   if (range === undefined) return 0;
   const { first, last } = range;
-  if (
-    world.behaviours.iomemRightsOnMap === 'asked' &&
-    !domain.iomem.contains(first + shift, last + shift)
-  ) {
+  if (world.behaviours.iomemRightsOnMap === 'asked' && !domain.iomem.contains(first + shift, last + shift)) {
     applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first });
     return -ERRNO.EPERM;
   }

@@ -69,8 +69,7 @@ const control: RegisterHandler = {
     if (enable && !msix.enabled) forceIntxOff(world, dev);
     msix.masked = mask;
     msix.enabled = enable;
-    if (reachesHardware(world, dev, register.offset))
-      world.hw.write(dev.sbdf, register.offset, 2, controlValue(msix));
+    if (reachesHardware(world, dev, register.offset)) world.hw.write(dev.sbdf, register.offset, 2, controlValue(msix));
   },
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { extract, and } from '../num/bits.ts';
+import { and, extract } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { hasBit } from '../num/u64.ts';
 import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';

@@ -50,8 +50,7 @@ export class BarIndex {
       const from = Math.floor(first / frames);
       const to = Math.floor(last / frames);
       const visitBucket = (bars: readonly Bar[] | undefined): void => {
-        if (bars !== undefined)
-          for (const bar of bars) if (bar.firstGfn <= last && bar.lastGfn >= first) visit(bar);
+        if (bars !== undefined) for (const bar of bars) if (bar.firstGfn <= last && bar.lastGfn >= first) visit(bar);
       };
       if (to - from < buckets.size) for (let bucket = from; bucket <= to; bucket++) visitBucket(buckets.get(bucket));
       else for (const bars of buckets.values()) visitBucket(bars);

@@ -22,9 +22,7 @@ export const MSIX_PBA_OFFSET = 8;
 
 /** Offset of the MSI capability as the release finds it: anew each time, or at the device's discovery. */
 export const msiPosition = (world: World, dev: PciDev): number =>
-  world.behaviours.msiPosition === 'remembered'
-    ? dev.msiPosition
-    : findCapability(world, dev.sbdf, CAPABILITY_ID.msi);
+  world.behaviours.msiPosition === 'remembered' ? dev.msiPosition : findCapability(world, dev.sbdf, CAPABILITY_ID.msi);
 
 export const msixPosition = (world: World, dev: PciDev): number =>
   world.behaviours.msiPosition === 'remembered'

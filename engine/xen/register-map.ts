@@ -33,7 +33,9 @@ const LEGACY_SIZE_BYTES = 0x100;
 
 /** The trapped registers of a device (vpci->handlers), found by byte. They never overlap. */
 export class RegisterMap {
-  private readonly legacy: (Register | undefined)[] = new Array<Register | undefined>(LEGACY_SIZE_BYTES).fill(undefined);
+  private readonly legacy: (Register | undefined)[] = new Array<Register | undefined>(LEGACY_SIZE_BYTES).fill(
+    undefined,
+  );
   private readonly extended = new Map<number, Register>();
 
   /** The register that a byte belongs to. */

@@ -75,7 +75,10 @@ export interface PciDev {
   extendedConfig: boolean;
   virtfn: boolean;
   extfn: boolean;
+  /** pdev->pf_pdev. Since PFs and VFs are linked it shares its memory with the first of `vfBarSizes`. */
   pf: PciDev | undefined;
+  /** The link to a PF is the size of a VF BAR in truth: whoever follows it leaves defined behaviour. */
+  pfIsStray: boolean;
   /** pdev->vf_list, which is the head of a PF's list and a VF's link in it, circular. */
   vfNext: PciDev;
   vfPrevious: PciDev;

@@ -9,7 +9,8 @@ import { operation } from '../operation.ts';
 
 export const domctlMemoryMapping = operation({
   name: 'domctl.memory_mapping',
-  summary: 'the toolstack maps (add 1) or unmaps (0) machine frames for a domain; a positive answer asks to go on there',
+  summary:
+    'the toolstack maps (add 1) or unmaps (0) machine frames for a domain; a positive answer asks to go on there',
   source: 'XEN_DOMCTL_memory_mapping (36.39); xen/common/domctl.c: do_domctl',
   fields: {
     ...ACTOR,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { field } from '../../trace/field.ts';
+
 import { lowHalf } from '../../num/u64.ts';
+import { field } from '../../trace/field.ts';
 import { writeConfigPort } from '../../vpci/ports.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';

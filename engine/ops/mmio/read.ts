@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { field } from '../../trace/field.ts';
+
 import { hex } from '../../num/u64.ts';
+import { field } from '../../trace/field.ts';
 import { readMmio } from '../../vpci/mmio.ts';
 import { ACTOR, recordedValue } from '../fields.ts';
 import { operation } from '../operation.ts';

@@ -28,7 +28,9 @@ export const physdevPciDeviceAdd = operation({
     const info = {
       virtfn,
       extfn: has(flags, EXTFN),
-      physfn: virtfn ? makeSbdf(segmentOf(sbdf), Math.floor((physfn ?? 0) / 256) % 256, (physfn ?? 0) % 256) : undefined,
+      physfn: virtfn
+        ? makeSbdf(segmentOf(sbdf), Math.floor((physfn ?? 0) / 256) % 256, (physfn ?? 0) % 256)
+        : undefined,
     };
     return { ret: addDevice(world, sbdf, info) };
   },
