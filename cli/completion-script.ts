@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Command, Completes } from './command.ts';
-import { COMMANDS } from './command-table.ts';
-import { GLOBAL_OPTIONS } from './help.ts';
+import type { Command, CommandEntry, Completes } from './command.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Model } from './session.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
@@ -141,9 +140,13 @@ const fish = (all: readonly Loaded[], values: ValuesOf): string =>
 const WRITERS: Readonly<Record<Shell, (all: readonly Loaded[], values: ValuesOf) => string>> = { bash, zsh, fish };
 
 /** A completion script made from the declarations of the commands. */
-export const completionScript = async (shell: Shell, model: Model): Promise<string> => {
+export const completionScript = async (
+  shell: Shell,
+  commands: readonly CommandEntry[],
+  model: Model,
+): Promise<string> => {
   const all = await Promise.all(
-    COMMANDS.map(async ({ name, summary, load }) => ({ name, summary, command: await load() })),
+    commands.map(async ({ name, summary, load }) => ({ name, summary, command: await load() })),
   );
   return WRITERS[shell](all, valuesFrom(model));
 };

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { COMMANDS } from './command-table.ts';
-
-/** Options that every command takes. */
-export const GLOBAL_OPTIONS: readonly (readonly [string, string])[] = [
-  ['--help', 'show help; after a command: its options and examples'],
-  ['--version', 'print the version'],
-  ['--no-color', 'do not colour the output (the same as NO_COLOR=1)'],
-  ['--debug', 'show where in hvreplay a defect happened (the same as HVREPLAY_DEBUG=1)'],
-];
+import { GLOBAL_OPTIONS } from './global-options.ts';
 
 const table = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max(...rows.map(([name]) => name.length));

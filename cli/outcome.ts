@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type GoldenHeader, renderBody } from '../engine/golden/text.ts';
-import type { ResultLine } from '../engine/replay/result.ts';
+import type { ResultLine } from '../engine/state/result.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
 
 /** Which accesses to hardware are part of the answer. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { LoadedMachine as Machine } from '../engine/machine/load.ts';
-import type { ResultLine } from '../engine/replay/result.ts';
+import type { ResultLine } from '../engine/state/result.ts';
 import type { DecodedTrace } from '../engine/trace/decoder.ts';
 import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed, Problem } from '../engine/trace/problem.ts';

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Args, textOf } from '../args.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandEntry } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-const run = async (args: Args, io: Io): Promise<ExitCode> => {
+const run = async (commands: readonly CommandEntry[], args: Args, io: Io): Promise<ExitCode> => {
   const wanted = textOf(args, 'shell');
   const shell = SHELLS.find((name) => name === wanted);
   if (shell === undefined) {
@@ -17,11 +17,12 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     import('../completion-script.ts'),
     import('../model.ts'),
   ]);
-  await io.out(await completionScript(shell, model));
+  await io.out(await completionScript(shell, commands, model));
   return EXIT.ok;
 };
 
-export const completionCommand: Command = {
+/** Given all commands, itself included. */
+export const completionCommand = (commands: readonly CommandEntry[]): Command => ({
   positionals: [{ name: 'shell', describe: 'bash, zsh or fish', required: true, completes: SHELLS }],
   options: {},
   details:
@@ -31,5 +32,5 @@ export const completionCommand: Command = {
     ['hvreplay completion zsh > ~/.zfunc/_hvreplay', 'zsh, if ~/.zfunc is in its fpath'],
     ['hvreplay completion fish > ~/.config/fish/completions/hvreplay.fish', 'fish'],
   ],
-  run,
-};
+  run: (args, io) => run(commands, args, io),
+});

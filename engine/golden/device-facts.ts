@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { BarJson, DeviceJson, MsiJson, MsixJson, VpciJson } from '../replay/result.ts';
+import type { BarJson, DeviceJson, MsiJson, MsixJson, VpciJson } from '../state/result.ts';
 import { type Fact, FRAME_DIGITS, furtherFacts, padHex } from './fact.ts';
 
 const DWORD_DIGITS = 8;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { formatErrno } from '../num/errno.ts';
-import type { ResultLine } from '../replay/result.ts';
+import type { ResultLine } from '../state/result.ts';
 import type { Registry, TraceEvent } from '../trace/operation.ts';
 import { type Fact, factsOf, oneLine, padHex } from './fact.ts';
 

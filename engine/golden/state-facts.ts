@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { DomainJson, P2mRangeJson, StateJson } from '../replay/result.ts';
+import type { DomainJson, P2mRangeJson, StateJson } from '../state/result.ts';
 import { deviceFacts } from './device-facts.ts';
 import { type Fact, FRAME_DIGITS, furtherFacts, padHex } from './fact.ts';
 

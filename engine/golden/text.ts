@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ResultLine } from '../replay/result.ts';
+import type { ResultLine } from '../state/result.ts';
 import type { Registry, TraceEvent } from '../trace/operation.ts';
 import { answerOf, eventFacts } from './event-facts.ts';
 import { type Fact, formatFact, oneLine } from './fact.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ResultLine } from '../replay/result.ts';
+import type { ResultLine } from '../state/result.ts';
 import type { ArgsOf, FieldSet } from '../trace/field.ts';
 import type { Declaration } from '../trace/operation.ts';
 import type { World } from '../xen/state.ts';

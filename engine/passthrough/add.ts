@@ -85,7 +85,7 @@ const attachToPf = (world: World, dev: PciDev, physfn: Sbdf): number => {
     // What Xen takes for the link to a PF is the size of a VF BAR: it links nothing, and later follows it.
     applyRule(world, 'vf.size-taken-for-pf', { sbdf: dev.sbdf });
     dev.pfIsStray = true;
-  } else if (dev.pf === undefined) {
+  } else if (dev.pf === undefined || world.behaviours.vfLink === 'on-each-add') {
     dev.pf = pf;
     dev.extfn = pf.extfn;
     linkVf(pf, dev);

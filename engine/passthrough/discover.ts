@@ -202,7 +202,9 @@ export const knownDevice = (world: World, sbdf: Sbdf): PciDev => {
 /** Forgets a device (free_pdev). Whatever still refers to it reads freed memory from now on. */
 export const forgetDevice = (world: World, dev: PciDev): void => {
   world.devices.delete(dev.sbdf);
-  if (dev.virtfn && world.behaviours.pfRemovalWithVfs === 'busy-and-broken') unlinkVf(dev);
+  const { vfLink } = world.behaviours;
+  if (dev.virtfn && (vfLink === 'on-first-add' || (vfLink === 'on-each-add' && dev.pf !== undefined)))
+    unlinkVf(world, dev);
   dev.freed = true;
   if (dev.listedOn !== undefined) dev.listedOn.listHasFreed = true;
   if (dev.vpci !== undefined) for (const bar of dev.vpci.bars) if (bar.enabled) world.enabledBars.remove(bar);

@@ -3,7 +3,7 @@ import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { assignVpci } from '../vpci/assign.ts';
 import { tearDownVpci } from '../vpci/tear-down.ts';
-import { linkedOnVfList, unlistDevice } from '../xen/look-up.ts';
+import { unlinkVf, unlistDevice, walkVfList } from '../xen/look-up.ts';
 import { turnMsiOff } from '../xen/msi.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
@@ -16,6 +16,16 @@ const refuseForVfs = (world: World, pf: PciDev, vfs: readonly PciDev[]): number 
   pf.broken = true;
   applyRule(world, 'remove.pf-has-vfs', { sbdf: pf.sbdf });
   return -ERRNO.EBUSY;
+};
+
+/** A PF goes; its VFs stay, unlinked and broken. */
+const leaveVfsBehind = (world: World, vfs: readonly PciDev[]): void => {
+  for (const vf of vfs) {
+    unlinkVf(world, vf);
+    vf.pf = undefined;
+    vf.broken = true;
+    applyRule(world, 'remove.vf-left-behind', { sbdf: vf.sbdf });
+  }
 };
 
 const forget = (world: World, dev: PciDev): number => {
@@ -37,10 +47,12 @@ export const removeDevice = (world: World, sbdf: Sbdf): number => {
     applyRule(world, 'remove.unknown', { sbdf });
     return -ERRNO.ENODEV;
   }
-  if (world.behaviours.pfRemovalWithVfs === 'busy-and-broken' && !dev.virtfn) {
-    const vfs = linkedOnVfList(world, dev);
-    if (vfs === undefined) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf });
-    else if (vfs.length > 0) return refuseForVfs(world, dev, vfs);
+  const { pfRemovalWithVfs } = world.behaviours;
+  if (pfRemovalWithVfs !== 'pf-goes' && !dev.virtfn) {
+    const { devices: vfs, isSound } = walkVfList(world, dev);
+    if (!isSound) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf });
+    else if (pfRemovalWithVfs === 'busy-and-broken' && vfs.length > 0) return refuseForVfs(world, dev, vfs);
+    else leaveVfsBehind(world, vfs);
   }
   if (dev.domain === undefined && world.behaviours.ownerlessRemoval === 'null-dereference') {
     leaveDefinedBehaviour(world, 'undefined.no-owner', { sbdf });

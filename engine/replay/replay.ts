@@ -5,13 +5,13 @@ import type { Sbdf } from '../num/sbdf.ts';
 import { OPERATIONS } from '../ops/index.ts';
 import type { Outcome } from '../ops/operation.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
+import type { ResultLine } from '../state/result.ts';
+import { stateJson } from '../state/state-json.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
 import { domainNamed, TraceFault } from '../xen/domains.ts';
 import type { Trail, World } from '../xen/state.ts';
 import { createWorld } from '../xen/world.ts';
-import type { ResultLine } from './result.ts';
-import { stateJson } from './state-json.ts';
 
 export interface ReplaySetup {
   readonly machine: PlainMachine;
@@ -75,7 +75,8 @@ export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): 
   else yield { final: true, state };
 }
 
-const runEvent = (world: World, event: TraceEvent): Outcome | undefined => {
+/** Carries out one event, with the deferred work that it leaves; for those who look at the world after each one. */
+export const runEvent = (world: World, event: TraceEvent): Outcome | undefined => {
   try {
     return run(world, event);
   } catch (fault) {

@@ -8,7 +8,9 @@ export interface Behaviours {
   /** Which device an access of hwdom finds: only its own, or DomXEN's (hidden) ones too. */
   readonly hiddenDeviceLookUp: 'own-only' | 'own-then-hidden';
   /** Whose enabled BARs a (un)map request of a hwdom or hidden device is checked against. */
-  readonly hiddenDeviceOverlaps: 'own-only' | 'own-and-hidden';
+  readonly hiddenDeviceOverlaps: 'own-only' | 'own-then-hidden' | 'own-and-hidden';
+  /** What a device without vPCI on the list does to that check. */
+  readonly overlapsWithoutVpci: 'null-dereference' | 'skipped';
   /** Whether a read-only device gets register handlers. */
   readonly readOnlyDeviceVpci: 'set-up' | 'none';
   /** Whether writes to a read-only device are dropped before any look-up, or only when it has no vPCI. */
@@ -25,8 +27,12 @@ export interface Behaviours {
   readonly msixTearDown: 'always' | 'if-capability-found';
   /** Whether Xen keeps a device's PF in the same memory as the size of its first VF BAR. */
   readonly pfPointer: 'none' | 'shares-memory-with-vf-bar-size';
-  /** How often a VF takes over its PF's extended function flag. */
-  readonly vfExtfn: 'taken-on-each-add' | 'taken-when-linked';
+  /** When a VF is linked to its PF and takes over its extended function flag; without links it only takes the flag. */
+  readonly vfLink: 'none' | 'on-each-add' | 'on-first-add';
+  /** Whether guests have a command register of their own, with bits that they cannot change. */
+  readonly guestCommand: 'as-hwdom' | 'emulated';
+  /** Where BARs are mapped: at their host address, or where a guest has put them. */
+  readonly barPlacement: 'host-address' | 'guest-address';
   /** What becomes of a BAR that overlaps the memory map. */
   readonly barOverMemoryMap: 'not-mapped' | 'pages-cut-out';
   /** Whether vPCI is torn down and built again when a device changes hands. */
@@ -38,7 +44,7 @@ export interface Behaviours {
   /** Adding a VF whose PF Xen does not know. */
   readonly vfBeforePf: 'pf-added-failure-ignored' | 'pf-added' | 'refused';
   /** Removing a PF that has VFs. */
-  readonly pfRemovalWithVfs: 'pf-goes' | 'busy-and-broken';
+  readonly pfRemovalWithVfs: 'pf-goes' | 'pf-goes-vfs-unlinked-and-broken' | 'busy-and-broken';
   /** A VF BAR in I/O space among a PF's SR-IOV BARs. */
   readonly sriovIoBar: 'endless-loop' | 'skipped';
   /** How devices of a dying domain are walked, and which failure is answered. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { GrantBehaviourName, GrantBehaviours } from '../guest/grants/behaviours.ts';
+import type { GrantBehaviourName, GrantBehaviours } from './grant-behaviours.ts';
 
 /** One difference between a guest and the one before. */
 export interface GrantChange {

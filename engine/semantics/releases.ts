@@ -10,7 +10,12 @@ export interface Change {
   readonly why: string;
 }
 
-const change = <B extends BehaviourName>(behaviour: B, to: Behaviours[B], commit: string, why: string): Change => ({
+export const change = <B extends BehaviourName>(
+  behaviour: B,
+  to: Behaviours[B],
+  commit: string,
+  why: string,
+): Change => ({
   behaviour,
   to,
   commit,
@@ -36,7 +41,10 @@ const OLDEST: Behaviours = {
   rangeSetRemoval: 'stretching',
   unmapRights: 'caller-and-target',
   msixTearDown: 'always',
-  vfExtfn: 'taken-on-each-add',
+  vfLink: 'none',
+  guestCommand: 'as-hwdom',
+  barPlacement: 'host-address',
+  overlapsWithoutVpci: 'skipped',
   pfPointer: 'none',
   barOverMemoryMap: 'not-mapped',
   vpciOnOwnerChange: 'kept',
@@ -104,11 +112,13 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
       change('statusRegister', 'trapped', 'a3c8fb450a', 'the capability list bit has to be maskable for guests'),
       change('vfBeforePf', 'pf-added', PF_VF_LINKS, 'a VF is linked to its PF, so the PF has to be there'),
       change('pfRemovalWithVfs', 'busy-and-broken', PF_VF_LINKS, 'a VF must not outlive its PF'),
-      change('vfExtfn', 'taken-when-linked', PF_VF_LINKS, 'the flag comes with the link to the PF'),
+      change('vfLink', 'on-first-add', PF_VF_LINKS, 'MSI set-up of a VF needs its PF at hand'),
+      change('guestCommand', 'emulated', '9c831e429c', 'a guest must not turn on what Xen has turned off'),
+      change('barPlacement', 'guest-address', '52ebde3cfa', 'guests place BARs in their own address space'),
       change(
         'pfPointer',
         'shares-memory-with-vf-bar-size',
-        PF_VF_LINKS,
+        '931eaa21cd',
         'a device is a PF or a VF, so both facts share a union',
       ),
       change('sriovIoBar', 'skipped', 'f7091c0e1f', 'faulty cards have such BARs, and the loop has to go on'),

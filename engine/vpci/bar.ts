@@ -28,6 +28,7 @@ export const makeBar = (dev: PciDev, index: number): Bar => ({
   type: 'empty',
   address: 0n,
   guestAddress: 0n,
+  mappedAddress: 0n,
   sizeBytes: 0n,
   prefetchable: false,
   enabled: false,
@@ -44,13 +45,23 @@ export const isMappable = (type: BarType): boolean => type === 'mem32' || type =
 
 export const isMemoryBar = (type: BarType): boolean => type === 'mem32' || type === 'mem64lo';
 
-const updateFrames = (bar: Bar): void => {
+/** Keeps the frames of a BAR: on the host, and in its owner's p2m where it is mapped. */
+const updateFrames = (world: World, bar: Bar): void => {
   const span = bar.sizeBytes - 1n;
   bar.firstMfn = frameOf(bar.address);
   bar.lastMfn = frameOf(bar.address + span);
-  bar.firstGfn = frameOf(bar.guestAddress);
-  bar.lastGfn = frameOf(bar.guestAddress + span);
+  const mappedAt = world.behaviours.barPlacement === 'guest-address' ? bar.guestAddress : bar.address;
+  bar.mappedAddress = mappedAt;
+  bar.firstGfn = frameOf(mappedAt);
+  bar.lastGfn = frameOf(mappedAt + span);
 };
+
+/**
+ * Whether a host address is a BAR's guest address too until a guest changes it. It is not in the time between the
+ * first handlers for guests and maps at guest addresses.
+ */
+const isIdentityKept = (world: World): boolean =>
+  world.behaviours.barPlacement === 'guest-address' || world.behaviours.guestVpci === 'none';
 
 /** Places a BAR; the index of enabled BARs follows. Addresses and size in bytes. */
 export const placeBar = (
@@ -62,9 +73,13 @@ export const placeBar = (
   if (place.sizeBytes !== undefined) bar.sizeBytes = place.sizeBytes;
   if (place.address !== undefined) bar.address = place.address;
   if (place.guestAddress !== undefined) bar.guestAddress = place.guestAddress;
-  updateFrames(bar);
+  updateFrames(world, bar);
   if (bar.enabled) world.enabledBars.add(bar);
 };
+
+/** Places a BAR at a host address. */
+export const placeOnHost = (world: World, bar: Bar, address: bigint, sizeBytes: bigint): void =>
+  placeBar(world, bar, { address, sizeBytes, ...(isIdentityKept(world) ? { guestAddress: address } : {}) });
 
 /** Marks a BAR as mapped or not; the index of enabled BARs follows. */
 export const setBarEnabled = (world: World, bar: Bar, enabled: boolean): void => {

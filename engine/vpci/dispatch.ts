@@ -3,8 +3,7 @@ import { and, lowBits, mergeBytes, or, shiftLeft, shiftRight, without } from '..
 import type { Sbdf } from '../num/sbdf.ts';
 import { highHalf, joinU64, lowHalf } from '../num/u64.ts';
 import { findDevice, findVirtualDevice } from '../xen/look-up.ts';
-import type { Register } from '../xen/register-map.ts';
-import type { PciDev, World } from '../xen/state.ts';
+import type { PciDev, Register, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 
 /**

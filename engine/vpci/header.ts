@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, or, without } from '../num/bits.ts';
 import { alignDown, highHalf, lowHalf, withHighHalf, withLowHalf } from '../num/u64.ts';
-import type { Register, RegisterHandler } from '../xen/register-map.ts';
-import type { Bar, PciDev, World } from '../xen/state.ts';
+import type { Bar, PciDev, Register, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import {
   BASE_ADDRESS_MEM_MASK,
   BASE_ADDRESS_PREFETCH,
   BASE_ADDRESS_TYPE_64,
   placeBar,
+  placeOnHost,
   ROM_ADDRESS_ENABLE,
   ROM_ADDRESS_MASK,
 } from './bar.ts';
@@ -39,7 +39,7 @@ const romOf = (dev: PciDev): Bar => {
  * devices since handlers know guests at all.
  */
 export const isTreatedAsGuest = (world: World, dev: PciDev): boolean =>
-  world.behaviours.guestVpci !== 'none' && dev.domain?.isHwdom !== true;
+  world.behaviours.guestCommand === 'emulated' && dev.domain?.isHwdom !== true;
 
 /** The command register: only a change of memory decoding concerns Xen (cmd_write). */
 const writeCommand = (world: World, dev: PciDev, register: Register, value: number): void => {
@@ -91,7 +91,7 @@ export const hwdomBar: RegisterHandler = {
       return;
     }
     const address = withHalf(bar.address, isHigh, value);
-    placeBar(world, bar, { address, guestAddress: address });
+    placeOnHost(world, bar, address, bar.sizeBytes);
     world.hw.write(dev.sbdf, register.offset, 4, isHigh ? value : or(value, flagBits(bar)));
   },
 };
@@ -120,7 +120,7 @@ export const guestBar: RegisterHandler = {
 
 const placeRom = (world: World, rom: Bar, value: number): void => {
   const address = BigInt(and(value, ROM_ADDRESS_MASK));
-  placeBar(world, rom, { address, guestAddress: address });
+  placeOnHost(world, rom, address, rom.sizeBytes);
 };
 
 /** The expansion ROM: its enable bit maps and unmaps it while memory decoding is on (rom_write). */

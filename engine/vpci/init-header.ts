@@ -13,7 +13,7 @@ import {
   BASE_ADDRESS_TYPE_MASK,
   BRIDGE_BARS,
   NORMAL_BARS,
-  placeBar,
+  placeOnHost,
   ROM_ADDRESS,
   ROM_ADDRESS_BRIDGE,
   ROM_ADDRESS_ENABLE,
@@ -27,6 +27,7 @@ import {
   guestCommand,
   hwdomBar,
   hwdomCommand,
+  isTreatedAsGuest,
   romRegister,
 } from './header.ts';
 import { requestMap } from './map-bars.ts';
@@ -50,7 +51,7 @@ const trapAsZero = (vpci: Vpci, reg: number): number => addRegister(vpci, valueR
 const adoptSize = (world: World, bar: Bar, sized: SizedBar, prefetchable: boolean): void => {
   const { address, sizeBytes } = sized;
   bar.prefetchable = prefetchable;
-  if (address !== undefined) placeBar(world, bar, { address, guestAddress: address, sizeBytes });
+  if (address !== undefined) placeOnHost(world, bar, address, sizeBytes);
 };
 
 /** Sizes one BAR and traps its register. Answers 0 or a negated errno. */
@@ -98,11 +99,11 @@ const initRom = (world: World, dev: PciDev, rom: Bar, reg: number): number => {
 /** All BARs and the ROM; memory decoding is off meanwhile. On failure the command register is put back. */
 const initBars = (world: World, dev: PciDev, layout: (typeof LAYOUTS)[number]): number => {
   const vpci = vpciOf(dev);
-  const isHwdom = dev.domain?.isHwdom === true;
+  const isGuest = isTreatedAsGuest(world, dev);
   const original = world.hw.read(dev.sbdf, COMMAND, 2);
-  const command = isHwdom ? original : without(original, GUEST_COMMAND_INITIALLY_OFF);
+  const command = isGuest ? without(original, GUEST_COMMAND_INITIALLY_OFF) : original;
   vpci.guestCommand = command;
-  if (!isHwdom || has(command, COMMAND_MEMORY)) world.hw.write(dev.sbdf, COMMAND, 2, without(command, COMMAND_MEMORY));
+  if (isGuest || has(command, COMMAND_MEMORY)) world.hw.write(dev.sbdf, COMMAND, 2, without(command, COMMAND_MEMORY));
   let ret = 0;
   for (const bar of vpci.bars.slice(0, layout.bars)) {
     ret = initBar(world, dev, bar, layout.bars);
@@ -129,9 +130,9 @@ export const initHeader = (world: World, dev: PciDev): number => {
     applyRule(world, 'header.unknown-type', { sbdf: dev.sbdf });
     return -ERRNO.EOPNOTSUPP;
   }
-  const isHwdom = dev.domain?.isHwdom === true;
-  const ret = addRegister(vpci, isHwdom ? hwdomCommand : guestCommand, COMMAND, 2, {
-    reservedPreservedMask: isHwdom ? 0 : GUEST_COMMAND_PRESERVED,
+  const isGuest = isTreatedAsGuest(world, dev);
+  const ret = addRegister(vpci, isGuest ? guestCommand : hwdomCommand, COMMAND, 2, {
+    reservedPreservedMask: isGuest ? GUEST_COMMAND_PRESERVED : 0,
   });
   if (ret !== 0) return ret;
   if (world.behaviours.capabilityListSetUp === 'with-header') {

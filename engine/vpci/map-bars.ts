@@ -57,6 +57,13 @@ const msixFrames = (dev: PciDev): readonly { readonly first: number; readonly la
   });
 };
 
+/** The domains on whose lists a device's neighbours in the address space are looked for. */
+const sharedLists = (world: World, dev: PciDev): readonly [own: Domain | undefined, hidden: Domain | undefined] => {
+  const { hiddenDeviceOverlaps } = world.behaviours;
+  const own = dev.domain === world.domXen && hiddenDeviceOverlaps === 'own-and-hidden' ? world.hwdom : dev.domain;
+  return [own, own === world.hwdom && hiddenDeviceOverlaps !== 'own-only' ? world.domXen : undefined];
+};
+
 /**
  * Takes the frames of other enabled BARs in the same address space out of what a request is to (un)map. When only the
  * ROM is toggled the device's own BARs count too: with one range set all but the ROM, with a range set per BAR those
@@ -67,9 +74,7 @@ const cutOutNeighbours = (world: World, request: MapRequest, ranges: RangeSet, t
   const highest = ranges.list().at(-1);
   if (lowest === undefined || highest === undefined) return;
   const { dev, romOnly } = request;
-  const own = dev.domain === world.domXen ? world.hwdom : dev.domain;
-  const hidden =
-    own === world.hwdom && world.behaviours.hiddenDeviceOverlaps === 'own-and-hidden' ? world.domXen : undefined;
+  const [own, hidden] = sharedLists(world, dev);
   world.enabledBars.forEachOverlapping(lowest.first, highest.last, (bar) => {
     if (bar.dev.listedOn !== own && (hidden === undefined || bar.dev.listedOn !== hidden)) return;
     if (bar.dev === dev && (!romOnly || (target ?? bar).type === 'rom')) return;
@@ -78,10 +83,15 @@ const cutOutNeighbours = (world: World, request: MapRequest, ranges: RangeSet, t
   });
 };
 
+/** What walking those lists does to Xen when they hold what they should not. */
 const checkLists = (world: World, dev: PciDev): void => {
-  if (dev.domain !== undefined) checkDeviceList(world, dev.domain);
-  if (dev.domain === world.hwdom && world.behaviours.hiddenDeviceOverlaps === 'own-and-hidden')
-    checkDeviceList(world, world.domXen);
+  for (const domain of sharedLists(world, dev)) {
+    if (domain === undefined) continue;
+    checkDeviceList(world, domain);
+    if (world.behaviours.overlapsWithoutVpci === 'skipped') continue;
+    const other = domain.devices.find((listed) => listed !== dev && listed.vpci === undefined);
+    if (other !== undefined) leaveDefinedBehaviour(world, 'undefined.device-without-vpci', { sbdf: other.sbdf });
+  }
 };
 
 /** Cuts MSI-X pages and other devices' BARs out of a range set that holds what a request is to (un)map. */
@@ -110,7 +120,10 @@ const collectPerBar = (world: World, request: MapRequest): number => {
   const { bars } = vpciOf(dev);
   for (const bar of bars) {
     if (bar.ranges === undefined || !isConcerned(world, request, bar)) continue;
-    if (offsetInPage(bar.guestAddress) !== offsetInPage(bar.address)) {
+    if (
+      world.behaviours.barPlacement === 'guest-address' &&
+      offsetInPage(bar.guestAddress) !== offsetInPage(bar.address)
+    ) {
       applyRule(world, 'map.page-offset-mismatch', { sbdf: dev.sbdf, bar: bar.index });
       return -ERRNO.EINVAL;
     }

@@ -11,8 +11,7 @@ import {
   MSI_MULTIPLE_ENABLE,
   msiPosition,
 } from '../xen/msi.ts';
-import type { RegisterHandler } from '../xen/register-map.ts';
-import type { MsiState, PciDev, World } from '../xen/state.ts';
+import type { MsiState, PciDev, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import { forceIntxOff } from './intx.ts';
 import { addRegister, firstFailure, hardwareReadOnlyRegister, vpciOf } from './registers.ts';

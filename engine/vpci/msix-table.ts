@@ -28,7 +28,7 @@ const offsetOf = (msix: MsixState, table: MsixTable): bigint => BigInt(without(m
 
 /** Byte address of a table as the guest sees it (vmsix_table_addr). */
 export const msixTableAddress = (msix: MsixState, table: MsixTable): bigint =>
-  wrapU64((msixTableBar(msix, table)?.guestAddress ?? 0n) + offsetOf(msix, table));
+  wrapU64((msixTableBar(msix, table)?.mappedAddress ?? 0n) + offsetOf(msix, table));
 
 /** Byte address of a table on the host (vmsix_table_host_addr). */
 export const msixTableHostAddress = (msix: MsixState, table: MsixTable): bigint =>

@@ -10,8 +10,7 @@ import {
   msixEntryCount,
   msixPosition,
 } from '../xen/msi.ts';
-import type { RegisterHandler } from '../xen/register-map.ts';
-import type { MsixEntry, MsixState, PciDev, World } from '../xen/state.ts';
+import type { MsixEntry, MsixState, PciDev, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import { isMemoryBar } from './bar.ts';
 import { forceIntxOff } from './intx.ts';

@@ -3,11 +3,10 @@ import { and, extract } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { hasBit } from '../num/u64.ts';
 import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
-import type { RegisterHandler } from '../xen/register-map.ts';
 import { sizeMemoryBar } from '../xen/size-bar.ts';
-import type { Bar, PciDev, World } from '../xen/state.ts';
+import type { Bar, PciDev, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { BASE_ADDRESS_0, isMemoryBar, NORMAL_BARS, placeBar } from './bar.ts';
+import { BASE_ADDRESS_0, isMemoryBar, NORMAL_BARS, placeOnHost } from './bar.ts';
 import { addRegister, hardwareReadOnlyRegister, hardwareRegister, vpciOf } from './registers.ts';
 
 /** Resizable BAR extended capability (PCIe 6.0, 7.8.6): a capability and a control register for each BAR. */
@@ -48,8 +47,7 @@ const control: RegisterHandler = {
     world.hw.write(dev.sbdf, register.offset, 4, value);
     const slot = bar.index === NORMAL_BARS - 1 ? 'last' : 'bar';
     const { address, sizeBytes } = sizeMemoryBar(world, dev.sbdf, BASE_ADDRESS_0 + bar.index * 4, slot);
-    const place = address ?? bar.address;
-    placeBar(world, bar, { address: place, guestAddress: place, sizeBytes });
+    placeOnHost(world, bar, address ?? bar.address, sizeBytes);
   },
 };
 

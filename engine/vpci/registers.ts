@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
-import type { Register, RegisterHandler, RegisterSubject } from '../xen/register-map.ts';
-import type { PciDev, Vpci } from '../xen/state.ts';
+import type { PciDev, Register, RegisterHandler, RegisterSubject, Vpci } from '../xen/state.ts';
 
 /** Reads and writes through to hardware (vpci_hw_read8/16/32, vpci_hw_write8/16). */
 export const hardwareRegister: RegisterHandler = {

@@ -36,27 +36,42 @@ export const unlistDevice = (dev: PciDev): void => {
   dev.listedOn = undefined;
 };
 
-/** The devices linked on a circular VF list, beginning after `head`; undefined: the list does not lead back to it. */
-export const linkedOnVfList = (world: World, head: PciDev): readonly PciDev[] | undefined => {
-  const linked: PciDev[] = [];
+/** What is on a circular VF list, beginning after its head. */
+export interface VfList {
+  readonly devices: readonly PciDev[];
+  /** It leads back to its head, and nothing on it was freed. */
+  readonly isSound: boolean;
+}
+
+/** Walks a VF list; one that does not lead back to its head is given up after some links. */
+export const walkVfList = (world: World, head: PciDev): VfList => {
+  const devices: PciDev[] = [];
   for (let dev = head.vfNext; dev !== head; dev = dev.vfNext) {
-    linked.push(dev);
-    if (linked.length > world.devices.size + 1) return undefined;
+    if (dev === undefined) return { devices, isSound: false };
+    devices.push(dev);
+    if (dev.freed || devices.length > world.devices.size + 1) return { devices, isSound: false };
   }
-  return linked;
+  return { devices, isSound: true };
 };
 
 /** list_add(&dev->vf_list, &pf->vf_list). */
 export const linkVf = (pf: PciDev, dev: PciDev): void => {
   const next = pf.vfNext;
-  next.vfPrevious = dev;
+  if (next !== undefined) next.vfPrevious = dev;
   dev.vfNext = next;
   dev.vfPrevious = pf;
   pf.vfNext = dev;
 };
 
-/** list_del(&dev->vf_list): the neighbours close up. */
-export const unlinkVf = (dev: PciDev): void => {
-  dev.vfNext.vfPrevious = dev.vfPrevious;
-  dev.vfPrevious.vfNext = dev.vfNext;
+/** list_del(&dev->vf_list): the neighbours close up; doing it twice follows poison. */
+export const unlinkVf = (world: World, dev: PciDev): void => {
+  const { vfNext: next, vfPrevious: previous } = dev;
+  if (next === undefined || previous === undefined) {
+    leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: dev.sbdf });
+    return;
+  }
+  next.vfPrevious = previous;
+  previous.vfNext = next;
+  dev.vfNext = undefined;
+  dev.vfPrevious = undefined;
 };

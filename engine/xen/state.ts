@@ -79,9 +79,12 @@ export interface PciDev {
   pf: PciDev | undefined;
   /** The link to a PF is the size of a VF BAR in truth: whoever follows it leaves defined behaviour. */
   pfIsStray: boolean;
-  /** pdev->vf_list, which is the head of a PF's list and a VF's link in it, circular. */
-  vfNext: PciDev;
-  vfPrevious: PciDev;
+  /**
+   * pdev->vf_list, which is the head of a PF's list and a VF's link in it, circular. undefined: taken off a list, which
+   * leaves poison.
+   */
+  vfNext: PciDev | undefined;
+  vfPrevious: PciDev | undefined;
   /** pdev->physfn.vf_rlen: sizes of VF BARs in bytes. */
   vfBarSizes: bigint[];
   msiPosition: number;
@@ -96,9 +99,37 @@ export interface PciDev {
   freed: boolean;
 }
 
+/** What reading and writing a trapped register does. Handlers see whole registers only. */
+export interface RegisterHandler {
+  readonly name: string;
+  read(world: World, dev: PciDev, register: Register): number;
+  write(world: World, dev: PciDev, register: Register, value: number): void;
+}
+
+/** What a handler works on (the `private` pointer of Xen's handlers). */
+export type RegisterSubject = Bar | MsiState | MsixState | undefined;
+
+/** struct vpci_register: a trapped register of 1, 2 or 4 bytes at a multiple of its size. */
+export interface Register {
+  readonly offset: number;
+  readonly size: number;
+  readonly handler: RegisterHandler;
+  readonly subject: RegisterSubject;
+  /** Value of a register that Xen makes up; capability hiding changes it. */
+  value: number;
+  /** Bits that keep their value whatever is written. */
+  readonly readOnlyMask: number;
+  /** Bits that writing 1 clears. */
+  readonly writeOneToClearMask: number;
+  /** Bits that read as 0 and keep their value. */
+  readonly reservedPreservedMask: number;
+  /** Bits that read as 0 and are written as 0. */
+  readonly reservedZeroMask: number;
+}
+
 /** struct vpci: the emulated config space of a device. */
 export interface Vpci {
-  readonly registers: RegisterMap;
+  readonly registers: RegisterMap<Register>;
   /** Six BARs and the expansion ROM (of a bridge: two, and the ROM third). */
   readonly bars: readonly Bar[];
   guestCommand: number;
@@ -120,6 +151,8 @@ export interface Bar {
   type: BarType;
   address: bigint;
   guestAddress: bigint;
+  /** Which of the two is its place in the owner's p2m. */
+  mappedAddress: bigint;
   sizeBytes: bigint;
   prefetchable: boolean;
   /** Mapped into the guest's p2m. */
@@ -218,7 +251,7 @@ export interface World {
   /** r/o map: devices whose config space only Xen may write. */
   readonly readOnly: Set<Sbdf>;
   /** Enabled BARs by guest frame. */
-  readonly enabledBars: BarIndex;
+  readonly enabledBars: BarIndex<Bar>;
   readonly options: ModelOptions;
   /** `pci-phantom=`: devices that use other function numbers for DMA. */
   readonly phantoms: { readonly sbdf: Sbdf; readonly stride: number }[];

@@ -65,7 +65,7 @@ describe('command line', () => {
 
 describe('completion', () => {
   test.each(['bash', 'zsh', 'fish'] as const)('%s knows commands, options and releases', async (shell) => {
-    const script = await completionScript(shell, stubModel);
+    const script = await completionScript(shell, COMMANDS, stubModel);
     for (const word of ['replay', 'accept', 'hardware', 'dry-run', 'r4', 'g2', 'p1']) expect(script).toContain(word);
   });
 });

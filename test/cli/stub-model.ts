@@ -2,7 +2,7 @@
 import type { Choice, Model } from '../../cli/session.ts';
 import type { LoadedMachine } from '../../engine/machine/load.ts';
 import { parseErrno } from '../../engine/num/errno.ts';
-import type { ResultLine } from '../../engine/replay/result.ts';
+import type { ResultLine } from '../../engine/state/result.ts';
 import { decodeCsv } from '../../engine/trace/csv.ts';
 import { field } from '../../engine/trace/field.ts';
 import { decodeJsonLines } from '../../engine/trace/json-lines.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { BarJson, DeviceJson, ResultLine, StateJson, VpciJson } from '../../engine/replay/result.ts';
+import type { BarJson, DeviceJson, ResultLine, StateJson, VpciJson } from '../../engine/state/result.ts';
 import { field } from '../../engine/trace/field.ts';
 import type { Declaration, Registry, TraceEvent } from '../../engine/trace/operation.ts';
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import type { GrantBehaviours } from '../../engine/guest/grants/behaviours.ts';
 import { parseGrantMachine } from '../../engine/guest/grants/description.ts';
 import { describeGrants } from '../../engine/guest/grants/state.ts';
 import { createDomain, type GrantWorld, makeGrantWorld } from '../../engine/guest/grants/world.ts';
 import { grantOperations } from '../../engine/ops/grants/index.ts';
+import type { GrantBehaviours } from '../../engine/semantics/grant-behaviours.ts';
 import { decodeCsv } from '../../engine/trace/csv.ts';
 import { field } from '../../engine/trace/field.ts';
 import type { Declaration, Registry, TraceEvent } from '../../engine/trace/operation.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, without } from '../../num/bits.ts';
 import { ERRNO } from '../../num/errno.ts';
-import type { GrantBehaviours } from './behaviours.ts';
+import type { GrantBehaviours } from '../../semantics/grant-behaviours.ts';
 import { type DeviceTree, type IommuNode, type MasterNode, type Property, readU32, u32 } from './device-tree.ts';
 
 /** An id translated to a node and its specifier cells; no node: the id goes through as it is. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { GrantBehaviours } from './behaviours.ts';
+import type { GrantBehaviours } from '../../semantics/grant-behaviours.ts';
 import type { GrantMachine, GrantsDescription } from './description.ts';
 import { type DeviceTree, makeDeviceTree } from './device-tree.ts';
 import { type GrantTable, makeGrantTable } from './grant-table.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { stateJson } from '../../replay/state-json.ts';
+import { stateJson } from '../../state/state-json.ts';
 import { operation } from '../operation.ts';
 
 export const checkpoint = operation({

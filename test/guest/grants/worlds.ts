@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { GrantBehaviours } from '../../../engine/guest/grants/behaviours.ts';
+
 import { parseGrantMachine } from '../../../engine/guest/grants/description.ts';
 import { type GrantWorld, makeGrantWorld } from '../../../engine/guest/grants/world.ts';
 import { grantOperations } from '../../../engine/ops/grants/index.ts';
 import type { GrantOutcome } from '../../../engine/ops/grants/outcome.ts';
+import type { GrantBehaviours } from '../../../engine/semantics/grant-behaviours.ts';
 import { findLinuxRelease } from '../../../engine/semantics/linux.ts';
 
 /** The behaviours of a guest by name. */

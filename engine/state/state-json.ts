@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
 import { hex, hexPadded } from '../num/u64.ts';
-import { linkedOnVfList } from '../xen/look-up.ts';
+import { walkVfList } from '../xen/look-up.ts';
 import type { Bar, Domain, MsiState, MsixState, PciDev, Vpci, World } from '../xen/state.ts';
 import { leaveDefinedBehaviour } from '../xen/trail.ts';
 import type { BarJson, DeviceJson, DomainJson, MsiJson, MsixJson, StateJson, VpciJson } from './result.ts';
@@ -81,13 +81,13 @@ const msixJson = (msix: MsixState): MsixJson => ({
 });
 
 const vpciJson = (world: World, vpci: Vpci): VpciJson => {
-  const { guestVpci, hiddenCapability } = world.behaviours;
+  const { guestCommand, hiddenCapability } = world.behaviours;
   return {
     ...(world.guestVpciBuild ? { guestSbdf: vpci.guestSbdf === undefined ? null : formatSbdf(vpci.guestSbdf) } : {}),
     bars: vpci.bars.map((bar) => barJson(world, bar)),
     romEnabled: vpci.romEnabled,
     barsMapped: vpci.barsMapped,
-    ...(guestVpci === 'none' ? {} : { guestCommand: hex(vpci.guestCommand) }),
+    ...(guestCommand === 'as-hwdom' ? {} : { guestCommand: hex(vpci.guestCommand) }),
     ...(vpci.msi === undefined ? {} : { msi: msiJson(vpci.msi) }),
     ...(vpci.msix === undefined ? {} : { msix: msixJson(vpci.msix) }),
     ...(hiddenCapability === 'control-read-only' && vpci.rebarOffset !== 0
@@ -106,10 +106,15 @@ const hardwareJson = (world: World, sbdf: Sbdf): NonNullable<DeviceJson['hardwar
   };
 };
 
+/** Of a VF list that does not lead back to its head so many links are shown. */
+const MAX_LINKS_SHOWN = 3;
+
+/** VFs of a PF, by SBDF. */
 const vfsOf = (world: World, dev: PciDev): readonly string[] => {
-  if (dev.virtfn || world.behaviours.pfRemovalWithVfs !== 'busy-and-broken') return [];
-  const linked = linkedOnVfList(world, dev) ?? [];
-  return linked.map((vf) => formatSbdf(vf.sbdf)).sort();
+  if (dev.virtfn || world.behaviours.vfLink === 'none') return [];
+  const { devices, isSound } = walkVfList(world, dev);
+  const shown = isSound ? devices : devices.slice(0, MAX_LINKS_SHOWN);
+  return shown.map((vf) => (vf.freed ? 'freed' : formatSbdf(vf.sbdf))).sort();
 };
 
 /** Stands for a number that is different in each run of Xen: an address in its heap. */
@@ -160,11 +165,8 @@ const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
 const checkLists = (world: World): void => {
   for (const domain of [...world.domains.values(), world.domXen, world.domIo])
     if (domain.listHasFreed) leaveDefinedBehaviour(world, 'undefined.freed-device-listed', { domain: domain.name });
-  for (const dev of world.devices.values()) {
+  for (const dev of world.devices.values())
     if (dev.pfIsStray && dev.virtfn) leaveDefinedBehaviour(world, 'undefined.stray-pf', { sbdf: dev.sbdf });
-    if (dev.vfNext.vfPrevious !== dev || dev.vfPrevious.vfNext !== dev)
-      leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: dev.sbdf });
-  }
 };
 
 /** The state as results show it: domains with their p2m, then all devices that machine, Xen or trace know of. */

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Which rooms of the engine a room may use, types included. ARCHITECTURE.md says what each is for. */
+const ROOMS = {
+  num: [],
+  semantics: [],
+  trace: ['num'],
+  machine: ['num', 'trace'],
+  xen: ['num', 'machine', 'semantics'],
+  vpci: ['num', 'semantics', 'xen'],
+  passthrough: ['num', 'semantics', 'xen', 'vpci'],
+  state: ['num', 'xen'],
+  arm: ['num', 'trace', 'semantics'],
+  guest: ['num', 'trace', 'semantics'],
+  ops: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'passthrough', 'state', 'arm', 'guest'],
+  replay: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'state', 'ops'],
+  golden: ['num', 'trace', 'state'],
+  import: ['num', 'trace', 'machine'],
+};
+
+/** Which room, or file of the command line, an outside package belongs to. */
+const PACKAGES = {
+  'csv-parse': '^engine/trace/',
+  diff: '^engine/golden/',
+  yaml: '^engine/machine/',
+  zod: '^engine/(machine|arm|guest)/',
+  yargs: '^cli/command-line\\.ts$',
+};
+
+const roomRules = Object.entries(ROOMS).map(([room, may]) => ({
+  name: `room-${room}`,
+  comment: `engine/${room} may use ${may.length === 0 ? 'no other room' : may.join(', ')}`,
+  severity: 'error',
+  from: { path: `^engine/${room}/` },
+  to: { path: '^(engine|cli|bench|test)/', pathNot: `^engine/(${[room, ...may].join('|')})/` },
+}));
+
+const packageRules = Object.entries(PACKAGES).map(([name, place]) => ({
+  name: `package-${name}`,
+  comment: `${name} is used in one place only`,
+  severity: 'error',
+  from: { path: '^(engine|cli)/', pathNot: place },
+  to: { path: `(^|/)node_modules/(@types/)?${name}/` },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', comment: 'types count too', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-orphan',
+      comment: 'a file that nothing uses',
+      severity: 'error',
+      from: { orphan: true, path: '^(engine|cli)/' },
+      to: {},
+    },
+    {
+      name: 'known-room',
+      comment: 'a new room of the engine needs a line in ROOMS',
+      severity: 'error',
+      from: { path: '^engine/', pathNot: `^engine/(index\\.ts$|(${Object.keys(ROOMS).join('|')})/)` },
+      to: {},
+    },
+    {
+      name: 'engine-stays-inside',
+      severity: 'error',
+      from: { path: '^engine/' },
+      to: { path: '^(cli|bench|test|scripts)/' },
+    },
+    {
+      name: 'engine-is-pure',
+      comment: 'no files, no clock, no process: nothing of Node',
+      severity: 'error',
+      from: { path: '^engine/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-uses-the-index',
+      comment: 'it is for users of the library; inside, files import what they need where it is',
+      severity: 'error',
+      from: { path: '^(engine|cli)/' },
+      to: { path: '^engine/index\\.ts$' },
+    },
+    {
+      name: 'files-only-in-one-place',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/files\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?path$' },
+    },
+    { name: 'no-test-in-product', severity: 'error', from: { path: '^(cli|bench)/' }, to: { path: '^test/' } },
+    {
+      name: 'no-dev-dependency-in-product',
+      severity: 'error',
+      from: { path: '^(engine|cli)/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '^node_modules/@types/',
+      },
+    },
+    ...roomRules,
+    ...packageRules,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};

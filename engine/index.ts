@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * The library's whole public surface: pure functions from text to events, results and golden text. Reading and writing
+ * files is the caller's. Input that is wrong comes back as problems with their place ({@link Parsed}); an exception
+ * other than {@link TraceFault} is a defect of the library.
+ *
+ *     decodeCsv(text, OPERATIONS)                          -> header and events
+ *     parseMachine(text)                                   -> machine
+ *     replayTrace({ machine, behaviours }, events)         -> result lines, the final state last
+ *     renderBody(lines, events, OPERATIONS)                -> canonical text, to be compared by differences()
+ */
+
+// Golden text and what two of them disagree about.
+export { type Difference, differences, formatDifference, kindOf, unifiedDiff } from './golden/diff.ts';
+export {
+  formatGolden,
+  GOLDEN_MAGIC,
+  type GoldenHeader,
+  type GoldenText,
+  renderBody,
+  type SplitGolden,
+  splitGolden,
+} from './golden/text.ts';
+// Dumps and recordings of real machines.
+export { type ConsoleFact, importConsole } from './import/console.ts';
+export {
+  importKprobes,
+  type KernelConfigAccess,
+  type KernelNotification,
+  type KernelTrace,
+} from './import/kprobes.ts';
+export { importLspci, type LspciImport } from './import/lspci.ts';
+// Machines.
+export type { AccessLog } from './machine/hardware.ts';
+export { type LoadedMachine, parseMachine } from './machine/load.ts';
+export type { Arch, EcamWindow, PlainDevice, PlainMachine } from './machine/plain.ts';
+export { machineJsonSchema } from './machine/schema.ts';
+export { formatMachine } from './machine/write.ts';
+// Numbers.
+export { ERRNO, type ErrnoName, formatErrno, parseErrno } from './num/errno.ts';
+export type { Gfn, Mfn } from './num/frames.ts';
+export { formatSbdf, makeSbdf, parseSbdf, type Sbdf } from './num/sbdf.ts';
+// Operations and their replay.
+export { OPERATIONS } from './ops/index.ts';
+export type { Operation, Outcome } from './ops/operation.ts';
+export { type ReplaySetup, replayTrace } from './replay/replay.ts';
+// Releases and rules.
+export type { BehaviourName, Behaviours } from './semantics/behaviours.ts';
+export { type Change, findRelease, RELEASES, type Release } from './semantics/releases.ts';
+export { RULES, type Rule, type RuleId } from './semantics/rules.ts';
+// Results.
+export type {
+  BarJson,
+  DeviceJson,
+  DomainJson,
+  MsiJson,
+  MsixEntryJson,
+  MsixJson,
+  P2mRangeJson,
+  ResultLine,
+  StateJson,
+  VpciJson,
+} from './state/result.ts';
+// Traces.
+export { CsvDecoder, decodeCsv } from './trace/csv.ts';
+export type { Chunk, DecodedTrace, TraceDecoder } from './trace/decoder.ts';
+export type { ArgsOf, Field, FieldSet } from './trace/field.ts';
+export { decodeJsonLines, JsonLinesDecoder } from './trace/json-lines.ts';
+export type { Declaration, Envelope, Registry, TraceEvent, TraceHeader } from './trace/operation.ts';
+export type { Parsed, Problem } from './trace/problem.ts';
+export { CsvRowWriter, csvHead, formatCsv, usedColumns } from './trace/write-csv.ts';
+export { formatJsonLines, JsonLinesWriter, jsonLinesHead } from './trace/write-json-lines.ts';
+export { TraceFault } from './xen/domains.ts';
+export type { RuleSubject, Trail } from './xen/state.ts';

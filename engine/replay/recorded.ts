@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { formatErrno } from '../num/errno.ts';
+import { hexPadded } from '../num/u64.ts';
+import type { ResultLine } from '../state/result.ts';
+import type { TraceEvent } from '../trace/operation.ts';
+
+/** Where the model answers otherwise than the system that a trace was recorded on. */
+export interface Divergence {
+  /** The event's number and operation. */
+  readonly seq: number;
+  readonly op: string;
+  /** `end`: the model has no answer any more, since Xen's code leaves defined behaviour at this event. */
+  readonly what: 'ret' | 'value' | 'end';
+  /** As golden files write it; of `end` empty. */
+  readonly recorded: string;
+  /** The same; undefined: the model gave none. Of `end` the rule, if the model told it. */
+  readonly modelled: string | undefined;
+  /**
+   * The model's value is what its hardware held, byte for byte: the machine description, or hardware that changed by
+   * itself, is at odds with the record, not Xen's logic. Only told where the result lines list reads of hardware
+   * (AccessLog `reads-and-writes`).
+   */
+  readonly fromHardware: boolean;
+}
+
+/** What came out of a comparison; zero divergences mean little if nothing was compared. */
+export interface RecordComparison {
+  /** Recorded results and read values that were compared. */
+  readonly results: number;
+  readonly values: number;
+  /** In the order of the events. */
+  readonly divergences: readonly Divergence[];
+}
+
+const BYTE = 0x100n;
+
+/** `r SBDF REG SIZE VALUE`, as result lines list accesses to hardware. */
+const HARDWARE_READ = /^r \S+ (0x[0-9a-f]+) (\d) (0x[0-9a-f]+)$/;
+
+/** The value that a line's reads of hardware give when put together by register; undefined: not `sizeBytes` in all. */
+const hardwareValue = (line: ResultLine, sizeBytes: number): bigint | undefined => {
+  const reads = (line.hw ?? []).flatMap((access) => {
+    const [, reg, size, value] = HARDWARE_READ.exec(access) ?? [];
+    return reg === undefined || value === undefined ? [] : [{ reg: Number(reg), size: Number(size), value }];
+  });
+  reads.sort((a, b) => a.reg - b.reg);
+  let value = 0n;
+  let done = 0;
+  for (const read of reads) {
+    value += BigInt(read.value) * BYTE ** BigInt(done);
+    done += read.size;
+  }
+  return done === sizeBytes ? value : undefined;
+};
+
+const isRead = (event: TraceEvent): boolean => event.op.endsWith('.read') || event.op === 'hw.get';
+
+/** Compares one event's record with its line; undefined: the event has none. Counts into `compared`. */
+const compareEvent = (
+  event: TraceEvent,
+  line: ResultLine | undefined,
+  compared: { results: number; values: number },
+): readonly Divergence[] => {
+  const { seq, op } = event;
+  const found: Divergence[] = [];
+  if (event.ret !== undefined) {
+    compared.results++;
+    const modelled = line?.ret;
+    if (modelled !== event.ret)
+      found.push({
+        ...{ seq, op, what: 'ret', recorded: formatErrno(event.ret), fromHardware: false },
+        modelled: modelled === undefined ? undefined : formatErrno(modelled),
+      });
+  }
+  const { value, size } = event.args;
+  if (typeof value === 'bigint' && isRead(event)) {
+    compared.values++;
+    const modelled = line?.value === undefined ? undefined : BigInt(line.value);
+    if (modelled !== value) {
+      const sizeBytes = Number(size);
+      const text = (number: bigint): string => hexPadded(number, 2 * sizeBytes);
+      found.push({
+        ...{ seq, op, what: 'value', recorded: text(value) },
+        modelled: modelled === undefined ? undefined : text(modelled),
+        fromHardware: modelled !== undefined && line !== undefined && hardwareValue(line, sizeBytes) === modelled,
+      });
+    }
+  }
+  return found;
+};
+
+/**
+ * Compares what a trace recorded (`ret` of any event, `value` of reads) with what its replay answers. `lines` are those
+ * of the replay of `events`; where they end early, nothing after that is compared.
+ */
+export const compareWithRecord = (events: Iterable<TraceEvent>, lines: Iterable<ResultLine>): RecordComparison => {
+  const bySeq = new Map<number, ResultLine>();
+  for (const line of lines) if (line.seq !== undefined) bySeq.set(line.seq, line);
+  const compared = { results: 0, values: 0 };
+  const divergences: Divergence[] = [];
+  for (const event of events) {
+    const { seq, op } = event;
+    const line = bySeq.get(seq);
+    if (line?.undefined) {
+      divergences.push({ seq, op, what: 'end', recorded: '', modelled: line.rule, fromHardware: false });
+      break;
+    }
+    divergences.push(...compareEvent(event, line, compared));
+  }
+  return { ...compared, divergences };
+};

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Behaviours } from './behaviours.ts';
+import { type Change, change, findRelease, RELEASES, withChanges } from './releases.ts';
+
+/** A state of Xen that is no release: code under discussion, or a commit between releases. */
+export interface Proposal {
+  readonly name: string;
+  /** Release that the changes are made to. */
+  readonly base: string;
+  readonly changes: readonly Change[];
+  /** The tree it was compared with, and where it was proposed. */
+  readonly origin: string;
+  readonly behaviours: Behaviours;
+}
+
+const HIDDEN_SEED = 'hidden-devices-rfc-v2.txt';
+const PFVF_SEED = 'pf-vf-links-v6.txt';
+const RANGES_SEED = 'p2m-rangesets-per-bar.txt';
+const MERGED_HIDDEN = '465217b0f8';
+const PATCH = 'as posted';
+
+/** 4.18 in development, before any fix for hidden devices. */
+const BEFORE_HIDDEN: readonly Change[] = [
+  change('overlapsWithoutVpci', 'null-dereference', '67c28bfc52', 'not yet fixed by ee045f3a4a'),
+];
+const RFC_OVERLAPS = change('hiddenDeviceOverlaps', 'own-then-hidden', PATCH, "DomXEN's list is scanned after hwdom's");
+const RFC_SKIPS = change('overlapsWithoutVpci', 'skipped', PATCH, 'a device without vPCI is passed over');
+const READ_ONLY_WITHOUT_VPCI = change('readOnlyDeviceVpci', 'none', PATCH, 'read-only devices get no vPCI');
+const LOOK_UP: readonly Change[] = [
+  change('hiddenDeviceLookUp', 'own-then-hidden', MERGED_HIDDEN, "hwdom's accesses to hidden devices are emulated"),
+  change('readOnlyWrites', 'dropped-without-vpci', MERGED_HIDDEN, 'the check moves to where vPCI found nothing'),
+];
+
+/** 4.20 in development, before PFs and VFs were linked. */
+const BEFORE_LINKS: readonly Change[] = [
+  change('vfBeforePf', 'pf-added-failure-ignored', 'b661fe107d', 'not yet changed'),
+  change('pfRemovalWithVfs', 'pf-goes', 'b661fe107d', 'not yet changed'),
+  change('vfLink', 'none', 'b661fe107d', 'not yet changed'),
+  change('pfPointer', 'none', 'b661fe107d', 'not yet changed'),
+  change('rangeSetRemoval', 'stretching', 'b661fe107d', 'not yet changed'),
+  change('barOverMemoryMap', 'not-mapped', 'b661fe107d', 'not yet changed'),
+  change('sriovIoBar', 'endless-loop', 'b661fe107d', 'not yet changed'),
+  change('msixTableCheck', 'none', 'b661fe107d', 'not yet changed'),
+  change('setUpOrder', 'msix-header-msi', 'b661fe107d', 'not yet changed'),
+];
+const V6: readonly Change[] = [
+  change('vfBeforePf', 'pf-added', PATCH, 'a failure to add the PF is returned'),
+  change('vfLink', 'on-each-add', PATCH, 'the VF is put on the list of its PF whenever it is added'),
+  change('pfRemovalWithVfs', 'pf-goes-vfs-unlinked-and-broken', PATCH, 'VFs stay, unlinked and broken'),
+];
+const MERGED_LINKS: readonly Change[] = [
+  change('vfBeforePf', 'pf-added', '4e18a39056', 'a failure to add the PF is returned'),
+  change('vfLink', 'on-first-add', '4e18a39056', 'a VF is linked once'),
+  change('pfRemovalWithVfs', 'busy-and-broken', '4e18a39056', 'a VF must not outlive its PF'),
+];
+
+/** 4.19 in development, just before a range set for each BAR. */
+const BEFORE_RANGES: readonly Change[] = [
+  ...BEFORE_LINKS,
+  change('mapRequest', 'one-range-set', '99eeb2eb0b', 'not yet changed'),
+  change('barPlacement', 'host-address', '99eeb2eb0b', 'not yet changed'),
+  change('guestCommand', 'as-hwdom', '99eeb2eb0b', 'not yet changed'),
+  change('ownerlessRemoval', 'null-dereference', '99eeb2eb0b', 'not yet changed'),
+];
+const RANGE_SET_PER_BAR = change('mapRequest', 'range-set-per-bar', '622bdd9628', 'identity maps still');
+
+const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
+  { name: 'hidden-before', base: 'xen-4.17', changes: BEFORE_HIDDEN, origin: `67c28bfc52; ${HIDDEN_SEED}` },
+  {
+    name: 'hidden-no-vpci-fix',
+    base: 'xen-4.17',
+    changes: [change('overlapsWithoutVpci', 'skipped', 'ee045f3a4a', 'a device without vPCI is passed over')],
+    origin: `445fdc641e; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-rfc-v2',
+    base: 'xen-4.17',
+    changes: [...BEFORE_HIDDEN, RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI],
+    origin: `67c28bfc52 and the patch; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-rfc-v2-overlap-only',
+    base: 'xen-4.17',
+    changes: [...BEFORE_HIDDEN, RFC_OVERLAPS, RFC_SKIPS],
+    origin: `67c28bfc52 and the first hunk of the patch; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-rfc-v2-lookup',
+    base: 'xen-4.17',
+    changes: [...BEFORE_HIDDEN, RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI, ...LOOK_UP],
+    origin: `67c28bfc52, the patch and the merged look-up; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-merged',
+    base: 'xen-4.17',
+    changes: [
+      change('hiddenDeviceOverlaps', 'own-and-hidden', MERGED_HIDDEN, 'whichever of the two owns the device'),
+      change('readOnlyDeviceVpci', 'none', MERGED_HIDDEN, 'read-only devices get no vPCI'),
+      ...LOOK_UP,
+    ],
+    origin: `465217b0f8; ${HIDDEN_SEED}`,
+  },
+  { name: 'pfvf-before', base: 'xen-4.20', changes: BEFORE_LINKS, origin: `b661fe107d; ${PFVF_SEED}` },
+  { name: 'pfvf-v6', base: 'xen-4.20', changes: [...BEFORE_LINKS, ...V6], origin: `the patch; ${PFVF_SEED}` },
+  {
+    name: 'pfvf-v6-busy',
+    base: 'xen-4.20',
+    changes: [
+      ...BEFORE_LINKS,
+      ...V6,
+      change('pfRemovalWithVfs', 'busy-and-broken', 'suggested in review', 'nothing goes, all are broken'),
+    ],
+    origin: `the patch as suggested in review; ${PFVF_SEED}`,
+  },
+  {
+    name: 'pfvf-merged',
+    base: 'xen-4.20',
+    changes: [...BEFORE_LINKS, ...MERGED_LINKS],
+    origin: `4e18a39056; ${PFVF_SEED}`,
+  },
+  {
+    name: 'pfvf-pf-required',
+    base: 'xen-4.20',
+    changes: [
+      ...BEFORE_LINKS,
+      ...MERGED_LINKS,
+      change('pfPointer', 'shares-memory-with-vf-bar-size', '931eaa21cd', 'a device is a PF or a VF'),
+      change('vfBeforePf', 'refused', '8fe330a4da', 'the PF has to be reported first'),
+    ],
+    origin: `8fe330a4da; ${PFVF_SEED}`,
+  },
+  { name: 'rangeset-single', base: 'xen-4.19', changes: BEFORE_RANGES, origin: `99eeb2eb0b; ${RANGES_SEED}` },
+  {
+    name: 'rangeset-per-bar',
+    base: 'xen-4.19',
+    changes: [...BEFORE_RANGES, RANGE_SET_PER_BAR],
+    origin: `622bdd9628; ${RANGES_SEED}`,
+  },
+  {
+    name: 'rangeset-guest-view',
+    base: 'xen-4.19',
+    changes: [
+      ...BEFORE_RANGES,
+      RANGE_SET_PER_BAR,
+      change('barPlacement', 'guest-address', '52ebde3cfa', 'guests place BARs in their own address space'),
+    ],
+    origin: `52ebde3cfa; ${RANGES_SEED}`,
+  },
+];
+
+const fold = ({ name, base, changes, origin }: Omit<Proposal, 'behaviours'>): Proposal => {
+  const release = findRelease(base);
+  if (release === undefined) throw new Error(`proposal ${name} is based on ${base}, which is no release`);
+  return { name, base, changes, origin, behaviours: withChanges(release.behaviours, changes) };
+};
+
+/** All proposals, in the order of their discussions. */
+export const PROPOSALS: readonly Proposal[] = DECLARED.map(fold);
+
+/** The behaviours of a release or proposal by its name. */
+export const findState = (name: string): Behaviours | undefined =>
+  [...RELEASES, ...PROPOSALS].find((state) => state.name === name)?.behaviours;

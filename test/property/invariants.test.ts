@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { replayTrace } from '../../engine/replay/replay.ts';
+import { TraceFault } from '../../engine/xen/domains.ts';
+import { decodableTrace, trace } from './events.ts';
+import {
+  allP2mFaults,
+  barIndexFaults,
+  leftOvers,
+  mappedMsixPages,
+  type Snapshot,
+  takeSnapshot,
+  unpermittedMappings,
+} from './invariants.ts';
+import { machine } from './machines.ts';
+import { cases, release } from './parameters.ts';
+import { stepThrough } from './steps.ts';
+
+const ANYTHING = { foreign: true, deferral: true };
+
+describe('whatever happens on whatever machine', () => {
+  test('a trace that decodes is replayed to its end, or is at fault itself', () => {
+    fc.assert(
+      fc.property(machine, release, decodableTrace, (plain, { behaviours }, events) => {
+        try {
+          for (const line of replayTrace({ machine: plain, behaviours }, events)) JSON.stringify(line);
+        } catch (fault) {
+          if (!(fault instanceof TraceFault)) throw fault;
+        }
+      }),
+      cases(1500),
+    );
+  });
+
+  test('p2m and index of enabled BARs are well-formed after each event', () => {
+    fc.assert(
+      fc.property(machine, release, trace(ANYTHING), (plain, { behaviours }, events) => {
+        stepThrough(plain, behaviours, events, {
+          after: ({ world }) => expect([...allP2mFaults(world), ...barIndexFaults(world)]).toEqual([]),
+        });
+      }),
+      cases(1500),
+    );
+  });
+
+  test('nothing is mapped that the domain has no right to, in releases that ask for rights', () => {
+    fc.assert(
+      fc.property(machine, release, trace(ANYTHING), (plain, { behaviours }, events) => {
+        if (behaviours.iomemRightsOnMap === 'not-asked') return;
+        let before: Snapshot = new Map();
+        stepThrough(plain, behaviours, events, {
+          before: (world) => {
+            before = takeSnapshot(world);
+          },
+          after: ({ world, event }) => {
+            if (event.op !== 'p2m.set') expect(unpermittedMappings(world, before)).toEqual([]);
+          },
+        });
+      }),
+      cases(1500),
+    );
+  });
+});
+
+describe('when deferred work is always done at once and only BARs are mapped', () => {
+  const QUIET = { foreign: false, deferral: false };
+
+  test('tables of MSI-X are not in the p2m while their BAR is enabled', () => {
+    fc.assert(
+      fc.property(machine, release, trace(QUIET), (plain, { behaviours }, events) => {
+        stepThrough(plain, behaviours, events, {
+          after: ({ world }) => expect(mappedMsixPages(world, () => true)).toEqual([]),
+        });
+      }),
+      cases(1500),
+    );
+  });
+
+  test('a BAR that was unmapped is not in the p2m any more', () => {
+    fc.assert(
+      fc.property(machine, release, trace(QUIET), (plain, { behaviours }, events) => {
+        let mapped = new Set<unknown>();
+        stepThrough(plain, behaviours, events, {
+          before: (world) => {
+            mapped = new Set([...world.devices.values()].filter((dev) => dev.vpci?.barsMapped === true));
+          },
+          after: ({ world, rules }) => {
+            for (const dev of world.devices.values())
+              if (mapped.has(dev) && dev.vpci?.barsMapped === false && !rules.has('p2m.nothing-to-unmap'))
+                expect(dev.vpci.bars.filter(({ enabled }) => !enabled).flatMap((bar) => leftOvers(world, bar))).toEqual(
+                  [],
+                );
+          },
+        });
+      }),
+      cases(1500),
+    );
+  });
+});
