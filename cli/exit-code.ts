@@ -13,5 +13,3 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-export const worse = (a: ExitCode, b: ExitCode): ExitCode => (a > b ? a : b);

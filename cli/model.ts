@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { parseMachine } from '../engine/machine/load.ts';
 import { OPERATIONS } from '../engine/ops/index.ts';
 import { replayTrace } from '../engine/replay/replay.ts';
-import { findState, PROPOSALS } from '../engine/semantics/proposals.ts';
-import { RELEASES, type Release, withChanges } from '../engine/semantics/releases.ts';
+import { PROPOSALS } from '../engine/semantics/proposals.ts';
+import { withChanges } from '../engine/semantics/releases.ts';
 import { RULES } from '../engine/semantics/rules.ts';
+import {
+  findState,
+  LINUX_STATES,
+  PROPOSAL_STATES,
+  type SystemState,
+  XEN_STATES,
+} from '../engine/semantics/states.ts';
+import { loadMachine } from '../engine/state/load-machine.ts';
 import { decodeCsv } from '../engine/trace/csv.ts';
 import { decodeJsonLines } from '../engine/trace/json-lines.ts';
 import { TraceFault } from '../engine/xen/domains.ts';
@@ -12,13 +19,13 @@ import type { Choice, Model } from './session.ts';
 
 /** The only file of the command line that knows how the engine is put together. */
 
-const choiceOf = ({ name, behaviours }: Pick<Release, 'name' | 'behaviours'>): Choice => ({
+const choiceOf = ({ name, behaviours }: SystemState): Choice => ({
   name,
   replay: ({ machine, reads }, events) =>
     replayTrace({ machine, behaviours, logging: reads ? 'reads-and-writes' : 'writes' }, events),
 });
 
-const series: readonly (readonly Choice[])[] = [RELEASES.map(choiceOf)];
+const series: readonly (readonly Choice[])[] = [XEN_STATES.map(choiceOf), LINUX_STATES.map(choiceOf)];
 
 /** A release with the changes of proposals made to it, in the order given. */
 const combineWith: Model['combine'] = (release, names) => {
@@ -31,16 +38,16 @@ const combineWith: Model['combine'] = (release, names) => {
   }
   const changes = proposals.flatMap((proposal) => proposal?.changes ?? []);
   const name = [release.name, ...names].join('+');
-  return { ok: true, value: choiceOf({ name, behaviours: withChanges(base, changes) }) };
+  return { ok: true, value: choiceOf({ name, behaviours: { ...base.behaviours, ...withChanges(base.behaviours, changes) } }) };
 };
 
 export const model: Model = {
   registry: OPERATIONS,
   series,
-  proposals: PROPOSALS.map(choiceOf),
+  proposals: PROPOSAL_STATES.map(choiceOf),
   combine: combineWith,
   decode: (format, bytes) => (format === 'csv' ? decodeCsv(bytes, OPERATIONS) : decodeJsonLines(bytes, OPERATIONS)),
-  parseMachine,
+  parseMachine: loadMachine,
   faultOf: (error) => (error instanceof TraceFault ? error.message : undefined),
 };
 

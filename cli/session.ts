@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { LoadedMachine as Machine } from '../engine/machine/load.ts';
+import type { LoadedMachine as MachineFile } from '../engine/machine/load.ts';
+import type { ModelMachine } from '../engine/state/model-world.ts';
 import type { ResultLine } from '../engine/state/result.ts';
 import type { DecodedTrace } from '../engine/trace/decoder.ts';
 import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
@@ -62,8 +63,8 @@ export const formatProblem = (problem: InputProblem): string => {
 };
 
 /** Larger files are refused before they are read. */
-export const MAX_TRACE_BYTES = 256 * 2 ** 20;
-export const MAX_MACHINE_BYTES = 16 * 2 ** 20;
+const MAX_TRACE_BYTES = 256 * 2 ** 20;
+const MAX_MACHINE_BYTES = 16 * 2 ** 20;
 
 const EXTENSIONS: ReadonlyMap<string, TraceFormat> = new Map([
   ['csv', 'csv'],
@@ -86,6 +87,9 @@ const fault = (file: string, message: string): { readonly ok: false; readonly pr
   ok: false,
   problems: [{ file, line: undefined, column: undefined, message }],
 });
+
+/** A machine file as the model takes it, and as it can be written again. */
+export type Machine = ModelMachine & MachineFile;
 
 interface LoadedMachine {
   readonly machine: Machine;

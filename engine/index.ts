@@ -33,9 +33,9 @@ export {
 export { importLspci, type LspciImport } from './import/lspci.ts';
 // Machines.
 export type { AccessLog } from './machine/hardware.ts';
+export { machineJsonSchema } from './machine/json-schema.ts';
 export { type LoadedMachine, parseMachine } from './machine/load.ts';
 export type { Arch, EcamWindow, PlainDevice, PlainMachine } from './machine/plain.ts';
-export { machineJsonSchema } from './machine/schema.ts';
 export { formatMachine } from './machine/write.ts';
 // Numbers.
 export { ERRNO, type ErrnoName, formatErrno, parseErrno } from './num/errno.ts';

@@ -33,13 +33,13 @@ const refuse = (io: Io, message: string): ExitCode => {
   return EXIT.wrongInput;
 };
 
-/** Everything is read before anything is replayed: a fault in one trace must not leave half an answer. */
+/** The traces that can be replayed. Faults of the others are reported; a trace with a fault is not replayed at all. */
 const loadAll = async (
   session: Session,
   args: Args,
   request: Request,
   io: Io,
-): Promise<readonly LoadedTrace[] | undefined> => {
+): Promise<{ readonly traces: readonly LoadedTrace[]; readonly hasFaults: boolean }> => {
   const { formatProblem } = await import('../session.ts');
   const traces: LoadedTrace[] = [];
   const reported = new Set<string>();
@@ -49,11 +49,11 @@ const loadAll = async (
       const { events } = loaded.value;
       if (cut(loaded.value, request.until) === undefined)
         reported.add(`${path}: has no event ${request.until}; its last one is ${events.at(-1)?.seq ?? 'not there'}\n`);
-      traces.push(loaded.value);
+      else traces.push(loaded.value);
     } else for (const problem of loaded.problems) reported.add(formatProblem(problem));
   }
   for (const line of reported) io.note(line);
-  return reported.size === 0 ? traces : undefined;
+  return { traces, hasFaults: reported.size > 0 };
 };
 
 /** A trace with what it is to be replayed under. */
@@ -148,11 +148,10 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const session = makeSession(model);
   const early = await plan(session, [], args);
   if (typeof early === 'string') return refuse(io, early);
-  const traces = await loadAll(session, args, request, io);
-  if (traces === undefined) return EXIT.wrongInput;
+  const { traces, hasFaults } = await loadAll(session, args, request, io);
   const jobs = await plan(session, traces, args);
   if (typeof jobs === 'string') return refuse(io, jobs);
-  let exit: ExitCode = EXIT.ok;
+  let exit: ExitCode = hasFaults ? EXIT.wrongInput : EXIT.ok;
   let first = true;
   for (const { trace, choices } of jobs)
     for (const choice of choices) {

@@ -1,40 +1,178 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf, textsOf } from '../args.ts';
+import type { Coverage, CoverageRun } from '../../engine/replay/coverage.ts';
+import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import type { LoadedTrace } from '../session.ts';
+
+type Format = 'text' | 'json';
 
 const refuse = (io: Io, message: string): ExitCode => {
   io.note(`hvreplay rules: ${message}\n`);
   return EXIT.wrongInput;
 };
 
-const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, `--format ${format}: expected text or json`);
+const formatJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+const listRules = async (names: readonly string[], format: Format, io: Io): Promise<ExitCode> => {
   const [{ rules }, { didYouMean }] = await Promise.all([
     import('../model.ts'),
     import('../../engine/trace/nearest.ts'),
   ]);
-  const names = textsOf(args, 'rule');
   for (const name of names)
     if (!rules.has(name)) return refuse(io, `unknown rule '${name}'${didYouMean(name, rules.keys())}`);
   const chosen = [...rules].filter(([name]) => names.length === 0 || names.includes(name));
   const text =
     format === 'json'
-      ? `${JSON.stringify(Object.fromEntries(chosen), undefined, 2)}\n`
+      ? formatJson(Object.fromEntries(chosen))
       : chosen.map(([name, { says, xen }]) => `${name}\n  ${says}\n  ${xen}\n`).join('\n');
   await io.out(text);
   return EXIT.ok;
 };
 
+/** The traces of the corpus below `paths`; what is wrong with them instead, if something is. */
+const loadCorpus = async (paths: readonly string[]): Promise<readonly LoadedTrace[] | string> => {
+  const [{ discover }, { formatProblem, makeSession }, { model }] = await Promise.all([
+    import('../corpus.ts'),
+    import('../session.ts'),
+    import('../model.ts'),
+  ]);
+  const found = discover(paths, undefined);
+  if (!found.ok) return found.message;
+  const session = makeSession(model);
+  const traces: LoadedTrace[] = [];
+  const faults = new Set<string>();
+  for (const { trace } of found.corpus.cases) {
+    const loaded = session.loadTrace(trace);
+    if (loaded.ok) traces.push(loaded.value);
+    else for (const problem of loaded.problems) faults.add(formatProblem(problem).trimEnd());
+  }
+  if (faults.size > 0) return [...faults].join('\n');
+  return traces.length === 0 ? 'no trace; nothing was replayed' : traces;
+};
+
+/** Every trace under every release and proposal that it is meant for. */
+const planRuns = async (traces: readonly LoadedTrace[]): Promise<readonly CoverageRun[] | string> => {
+  const [{ applicableTo }, { model }, { findState }, { replayTrace }] = await Promise.all([
+    import('../applicable.ts'),
+    import('../model.ts'),
+    import('../../engine/semantics/states.ts'),
+    import('../../engine/replay/replay.ts'),
+  ]);
+  const runs: CoverageRun[] = [];
+  for (const trace of traces) {
+    const applicable = applicableTo(model, trace.header);
+    if (!applicable.ok) return `${trace.path}: ${applicable.message}`;
+    const { order, proposals } = applicable.value;
+    for (const { name } of [...order, ...proposals]) {
+      const behaviours = findState(name)?.behaviours;
+      if (behaviours === undefined) continue;
+      runs.push({
+        trace: trace.path,
+        release: name,
+        replay: (trail) => {
+          for (const _line of replayTrace({ machine: trace.machine, behaviours, trail }, trace.events)) {
+            // Only the trail is of interest.
+          }
+        },
+      });
+    }
+  }
+  return runs;
+};
+
+/** Consecutive names of `all` as `first..last`. */
+const ranges = (names: readonly string[], all: readonly string[]): string => {
+  if (names.length === all.length) return 'all';
+  const parts: string[] = [];
+  for (let index = 0; index < all.length; index++) {
+    const first = all[index] ?? '';
+    if (!names.includes(first)) continue;
+    while (names.includes(all[index + 1] ?? '')) index++;
+    parts.push(first === all[index] ? first : `${first}..${index === all.length - 1 ? '' : all[index]}`);
+  }
+  return parts.join(', ');
+};
+
+const renderText = async (coverage: Coverage): Promise<string> => {
+  const [{ columns }, { findGaps, neverExercised, UNREACHED }] = await Promise.all([
+    import('../columns.ts'),
+    import('../../engine/replay/coverage.ts'),
+  ]);
+  const { releases, rules } = coverage;
+  const { stale } = findGaps(coverage);
+  const never = neverExercised(coverage);
+  const exercised = rules.filter((rule) => rule.traces > 0);
+  const parts = [
+    columns([
+      ['rule', 'traces', 'releases'],
+      ...exercised.map((rule) => [rule.rule, String(rule.traces), ranges(rule.releases, releases)]),
+    ]),
+    columns([
+      ['release', 'rules exercised', `of ${rules.length}`],
+      ...releases.map((release) => [release, String(rules.length - neverExercised(coverage, release).length), '']),
+    ]),
+  ];
+  if (never.length > 0)
+    parts.push(
+      `never exercised:\n${columns(never.map((rule) => [`  ${rule}`, UNREACHED[rule] ?? 'no trace, no reason']))}`,
+    );
+  if (stale.length > 0)
+    parts.push(`a reason is given, and yet exercised:\n${stale.map((rule) => `  ${rule}\n`).join('')}`);
+  return parts.join('\n');
+};
+
+const renderJson = async (coverage: Coverage): Promise<string> => {
+  const { findGaps, neverExercised, UNREACHED } = await import('../../engine/replay/coverage.ts');
+  return formatJson({
+    rules: Object.fromEntries(
+      coverage.rules.map(({ rule, traces, releases }) => [rule, { traces, releases, reason: UNREACHED[rule] }]),
+    ),
+    notExercised: Object.fromEntries(coverage.releases.map((release) => [release, neverExercised(coverage, release)])),
+    neverExercised: neverExercised(coverage),
+    ...findGaps(coverage),
+  });
+};
+
+const reportCoverage = async (paths: readonly string[], format: Format, io: Io): Promise<ExitCode> => {
+  const traces = await loadCorpus(paths);
+  if (typeof traces === 'string') return refuse(io, traces);
+  const runs = await planRuns(traces);
+  if (typeof runs === 'string') return refuse(io, runs);
+  const { findGaps, measureCoverage } = await import('../../engine/replay/coverage.ts');
+  const coverage = measureCoverage(runs);
+  await io.out(format === 'json' ? await renderJson(coverage) : await renderText(coverage));
+  const { missing, stale } = findGaps(coverage);
+  return missing.length + stale.length > 0 ? EXIT.differs : EXIT.ok;
+};
+
+const run = async (args: Args, io: Io): Promise<ExitCode> => {
+  const format = textOf(args, 'format') ?? 'text';
+  if (format !== 'text' && format !== 'json') return refuse(io, `--format ${format}: expected text or json`);
+  const names = textsOf(args, 'rule');
+  return flagOf(args, 'coverage') ? reportCoverage(names, format, io) : listRules(names, format, io);
+};
+
 export const rulesCommand: Command = {
-  positionals: [{ name: 'rule', describe: 'only these rules; default: all', many: true }],
+  positionals: [
+    {
+      name: 'rule',
+      describe: 'only these rules; default: all. With --coverage: traces, or folders of the corpus (default: traces/)',
+      many: true,
+      completes: 'trace',
+    },
+  ],
   options: {
+    coverage: { describe: 'replay the corpus under all releases and tell which rules it exercises' },
     format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
   },
   details:
-    'A rule is a sentence about what Xen does, with the file and function in Xen that does it. Outcomes name the rule that they follow.',
-  examples: [['hvreplay rules', 'all rules']],
+    'A rule is a sentence about what Xen does, with the file and function in Xen that does it. Outcomes name the rule that they follow.\n\n' +
+    '--coverage tells for each rule how many traces of the corpus exercise it and in which releases. Rules that no trace exercises are listed with the reason, if one is known; without one the exit status is 1.',
+  examples: [
+    ['hvreplay rules', 'all rules'],
+    ['hvreplay rules --coverage', 'which rules the corpus exercises'],
+  ],
   run,
 };

@@ -47,7 +47,7 @@ export const summarize = (cases: readonly CaseReport[], strays: readonly Stray[]
 const fileOf = (report: CaseReport, golden: string): string => `${report.goldenFolder}/${golden}.txt`;
 
 /** `xen-4.19 to xen-4.21 (3 releases)`. */
-export const releaseSpan = (releases: readonly string[]): string => {
+const releaseSpan = (releases: readonly string[]): string => {
   const [first = '', last = ''] = [releases[0], releases.at(-1)];
   return releases.length <= 1 ? first : `${first} to ${last} (${releases.length} releases)`;
 };

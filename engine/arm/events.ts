@@ -8,7 +8,7 @@ import type { ConfigWindow, HostBridge, MmioHandler } from './host-bridge.ts';
 export type ArmEvent = Readonly<Record<string, unknown>>;
 
 /** Hexadecimal as C's `%#x`: no prefix for zero. */
-export const alternateHex = (value: number | bigint): string => (BigInt(value) === 0n ? '0' : hex(value));
+const alternateHex = (value: number | bigint): string => (BigInt(value) === 0n ? '0' : hex(value));
 
 export const ioremapEvent = (address: bigint, size: bigint): ArmEvent => ({
   ioremap: alternateHex(address),

@@ -4,7 +4,7 @@
 export const GUEST_ECAM = { address: 0x10000000n, size: 0x10000000n } as const;
 
 /** Windows of the guest's host bridge. Nothing in Xen checks BARs against them. */
-export const GUEST_WINDOWS = [
+const GUEST_WINDOWS = [
   { flags: 0x02000000, address: 0x23000000n, size: 0x10000000n },
   { flags: 0x43000000, address: 0x100000000n, size: 0x100000000n },
 ] as const;

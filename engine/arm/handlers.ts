@@ -7,7 +7,7 @@ import type { ArmWorld } from './world.ts';
 import { HWDOM } from './world.ts';
 
 /** Handlers of other emulated devices that room is kept for (xen/arch/arm/include/asm/mmio.h, MAX_IO_HANDLER). */
-export const OTHER_HANDLERS = 16;
+const OTHER_HANDLERS = 16;
 
 /** An address lies before, in or behind a range; of two ranges the first one's start counts (cmp_mmio_handler). */
 const compareToRange = (address: bigint, range: MmioHandler): number => {

@@ -11,7 +11,7 @@ const BARE = new Set(['dom', 'domid', 'sbdf']);
  * `event 12 cfg.read d0 0000:03:00.0 reg=0x4 size=2`: number, operation and the fields the row gives, in the order
  * that the operation declares them, domains and devices first.
  */
-export const describeEvent = (event: TraceEvent, registry: Registry): string => {
+const describeEvent = (event: TraceEvent, registry: Registry): string => {
   const fields = registry.get(event.op)?.fields ?? {};
   const words = [`event ${event.seq} ${event.op}`];
   const named: string[] = [];

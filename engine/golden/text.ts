@@ -37,7 +37,7 @@ const headerLines = (header: GoldenHeader): readonly string[] => [
   ...(header.title === undefined ? [] : [`title: ${oneLine(header.title)}`]),
 ];
 
-export const formatHeader = (header: GoldenHeader): string => `${headerLines(header).join('\n')}\n`;
+const formatHeader = (header: GoldenHeader): string => `${headerLines(header).join('\n')}\n`;
 
 /** The header without the release line, which names the file and decides nothing. */
 export const headOf = (header: GoldenHeader): string => withoutRelease(headerLines(header));

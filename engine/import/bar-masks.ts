@@ -12,8 +12,8 @@ export interface BarSizes {
 }
 
 /** Taken for a BAR that holds an address but whose size nobody gives. */
-export const ASSUMED_MEMORY_BAR_BYTES = 0x1000;
-export const ASSUMED_IO_BAR_BYTES = 0x20;
+const ASSUMED_MEMORY_BAR_BYTES = 0x1000;
+const ASSUMED_IO_BAR_BYTES = 0x20;
 
 const FIRST_BAR = 0x10;
 const SRIOV_FIRST_BAR = 0x24;

@@ -14,7 +14,7 @@ export const dwordAt = (image: ConfigImage, offset: number): number => image.dwo
 export const wordAt = (image: ConfigImage, offset: number): number =>
   and(shiftRight(dwordAt(image, offset - (offset % 4)), 8 * (offset % 4)), 0xffff);
 
-export const byteAt = (image: ConfigImage, offset: number): number => and(wordAt(image, offset), 0xff);
+const byteAt = (image: ConfigImage, offset: number): number => and(wordAt(image, offset), 0xff);
 
 /** Header type without the multi-function bit: 0 device, 1 bridge, 2 CardBus (PCI Local Bus 3.0, 6.1). */
 export const headerTypeOf = (image: ConfigImage): number => and(byteAt(image, 0x0e), 0x7f);

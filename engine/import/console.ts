@@ -188,7 +188,7 @@ const follow = (text: string, context: Context): void => {
 };
 
 /** Facts beyond this number are not kept: a console that says more is no boot log. */
-export const MAX_CONSOLE_FACTS = 1_000_000;
+const MAX_CONSOLE_FACTS = 1_000_000;
 
 /**
  * What a Xen console (`xl dmesg`, or a serial line that also carries dom0's messages) says about PCI: in order, with

@@ -24,16 +24,7 @@ export interface KernelConfigAccess {
 }
 
 /** Actions of Linux's bus notifier (include/linux/device/bus.h, enum bus_notifier_event). */
-export const NOTIFIER_ACTIONS = [
-  'add',
-  'delete',
-  'removed',
-  'bind',
-  'bound',
-  'unbind',
-  'unbound',
-  'not-bound',
-] as const;
+const NOTIFIER_ACTIONS = ['add', 'delete', 'removed', 'bind', 'bound', 'unbind', 'unbound', 'not-bound'] as const;
 
 /**
  * A call of `xen_pci_notifier`, the hook that tells Xen of a device on `add` and `delete`. It names a kernel object, no

@@ -34,7 +34,7 @@ export interface LspciText {
 }
 
 /** Functions of a whole segment; a text with more is refused. */
-export const MAX_LSPCI_DEVICES = 65_536;
+const MAX_LSPCI_DEVICES = 65_536;
 
 const HEADING = /^((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) (.*)$/i;
 const HEX_ROW = /^([0-9a-f]{2,3}):((?: [0-9a-f]{2}){16})\s*$/i;

@@ -19,7 +19,7 @@ export const FIRST_VF_ROW = 7;
 export type ResourceRows = ReadonlyMap<Sbdf, readonly ResourceRow[]>;
 
 /** Linux has 17 resources in a device at most; a longer list is some other file. */
-export const MAX_RESOURCE_ROWS = 24;
+const MAX_RESOURCE_ROWS = 24;
 
 /** `== 0000:00:04.0` in front of each file, `tail`'s `==> …/0000:00:04.0/resource <==`. */
 const HEADING = /^==>? (?:.*\/)?([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])(?:\/resource)?(?: <==)?$/i;

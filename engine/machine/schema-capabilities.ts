@@ -129,7 +129,7 @@ const choices = [
 ] as const;
 
 /** Names of the capabilities that have a description of their own. */
-export const CAPABILITY_IDS: readonly string[] = choices.map(({ shape }) => shape.id.value);
+const CAPABILITY_IDS: readonly string[] = choices.map(({ shape }) => shape.id.value);
 
 export const capability = z.discriminatedUnion('id', choices, {
   error: (issue) =>

@@ -58,7 +58,7 @@ export const sbdfText = text(
 );
 
 /** A BAR's fields but for the ones that only some BARs have. */
-export const barShape = {
+const barShape = {
   kind: oneOf(['mem32', 'mem64', 'io']),
   address: address.optional(),
   size,

@@ -10,8 +10,6 @@ export const and = (a: number, b: number): number => (a & b) >>> 0;
 
 export const or = (a: number, b: number): number => (a | b) >>> 0;
 
-export const xor = (a: number, b: number): number => (a ^ b) >>> 0;
-
 /** `value` without the bits of `mask`. */
 export const without = (value: number, mask: number): number => (value & ~mask) >>> 0;
 

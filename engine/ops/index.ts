@@ -9,7 +9,9 @@ import { bootScan } from './boot/scan.ts';
 import { cfgRead } from './cfg/read.ts';
 import { cfgWrite } from './cfg/write.ts';
 import { domctlAssignDevice } from './domctl/assign-device.ts';
+import { domctlCreatedomain } from './domctl/createdomain.ts';
 import { domctlDeassignDevice } from './domctl/deassign-device.ts';
+import { domctlDestroydomain } from './domctl/destroydomain.ts';
 import { domctlIomemPermission } from './domctl/iomem-permission.ts';
 import { domctlMemoryMapping } from './domctl/memory-mapping.ts';
 import { domctlReleaseDevices } from './domctl/release-devices.ts';
@@ -30,6 +32,9 @@ import { mmioWrite } from './mmio/write.ts';
 import { checkpoint } from './model/checkpoint.ts';
 import { note } from './model/note.ts';
 import { modelOption } from './model/option.ts';
+import { armOperations } from './arm/index.ts';
+import { grantOperations } from './grants/index.ts';
+import { onArm, onGrants } from './extensions.ts';
 import type { Operation } from './operation.ts';
 import { p2mSet } from './p2m/set.ts';
 import { physdevPciDeviceAdd } from './physdev/pci-device-add.ts';
@@ -61,7 +66,9 @@ const ALL: readonly Operation[] = [
   physdevPciDeviceReset,
   physdevPciMmcfgReserved,
   domctlAssignDevice,
+  domctlCreatedomain,
   domctlDeassignDevice,
+  domctlDestroydomain,
   domctlIomemPermission,
   domctlMemoryMapping,
   domctlReleaseDevices,
@@ -74,6 +81,8 @@ const ALL: readonly Operation[] = [
   checkpoint,
   note,
   modelOption,
+  ...grantOperations.map(onGrants),
+  ...armOperations.map(onArm),
 ];
 
 /** The dispatch table: every operation by its name. */

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type AccessLog, formatAccess } from '../machine/hardware.ts';
-import type { PlainMachine } from '../machine/plain.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { OPERATIONS } from '../ops/index.ts';
 import type { Outcome } from '../ops/operation.ts';
-import type { Behaviours } from '../semantics/behaviours.ts';
 import type { ResultLine } from '../state/result.ts';
-import { stateJson } from '../state/state-json.ts';
+import {
+  createModelWorld,
+  type ModelBehaviours,
+  type ModelMachine,
+  type ModelWorld,
+  modelStateJson,
+} from '../state/model-world.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
 import { domainNamed, TraceFault } from '../xen/domains.ts';
-import type { Trail, World } from '../xen/state.ts';
-import { createWorld } from '../xen/world.ts';
+import type { Trail } from '../xen/state.ts';
 
 export interface ReplaySetup {
-  readonly machine: PlainMachine;
-  readonly behaviours: Behaviours;
+  readonly machine: ModelMachine;
+  readonly behaviours: ModelBehaviours;
   /** Which accesses to hardware the result lines tell; writes unless said otherwise. */
   readonly logging?: AccessLog;
   /** Told of every rule that decides something. */
   readonly trail?: Trail;
 }
 
-const run = (world: World, event: TraceEvent): Outcome | undefined => {
+const run = (world: ModelWorld, event: TraceEvent): Outcome | undefined => {
   const operation = OPERATIONS.get(event.op);
   if (operation === undefined) throw new TraceFault(`there is no operation ${event.op}`);
   const { dom, vcpu, sbdf } = event.args;
@@ -38,7 +41,7 @@ const run = (world: World, event: TraceEvent): Outcome | undefined => {
 };
 
 /** Before the vCPU of a row runs again its deferred work is carried out to the end. */
-const finishDeferredWork = (world: World): void => {
+const finishDeferredWork = (world: ModelWorld): void => {
   const { domain, vcpu } = world.current;
   if (domain.vcpus.size === 0) return;
   while (resumeVcpu(world, domain, vcpu).more) {
@@ -58,7 +61,7 @@ const isEmpty = (line: Outcome): boolean => {
  */
 export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): Generator<ResultLine> {
   const { machine, behaviours, trail, logging = 'writes' } = setup;
-  const world = createWorld({ machine, behaviours, logging, trail });
+  const world = createModelWorld({ machine, behaviours, logging, trail });
   for (const event of events) {
     const outcome = runEvent(world, event);
     const { seq } = event;
@@ -66,17 +69,21 @@ export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): 
       yield { seq, undefined: true, rule: world.undefinedRule };
       return;
     }
+    if (outcome?.['undefined'] === true) {
+      yield { seq, ...outcome };
+      return;
+    }
     const accesses = world.hw.takeLog();
     if (accesses.length > 0) yield { seq, ...outcome, hw: accesses.map(formatAccess) };
     else if (outcome !== undefined && !isEmpty(outcome)) yield { seq, ...outcome };
   }
-  const state = stateJson(world);
+  const state = modelStateJson(world);
   if (world.undefinedRule !== undefined) yield { final: true, undefined: true, rule: world.undefinedRule };
   else yield { final: true, state };
 }
 
 /** Carries out one event, with the deferred work that it leaves; for those who look at the world after each one. */
-export const runEvent = (world: World, event: TraceEvent): Outcome | undefined => {
+export const runEvent = (world: ModelWorld, event: TraceEvent): Outcome | undefined => {
   try {
     return run(world, event);
   } catch (fault) {

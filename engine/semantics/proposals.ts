@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Behaviours } from './behaviours.ts';
-import { type Change, change, findRelease, RELEASES, withChanges } from './releases.ts';
+import { type Change, change, findRelease, withChanges } from './releases.ts';
 
 /** A state of Xen that is no release: code under discussion, or a commit between releases. */
 export interface Proposal {
@@ -156,7 +156,3 @@ const fold = ({ name, base, changes, origin }: Omit<Proposal, 'behaviours'>): Pr
 
 /** All proposals, in the order of their discussions. */
 export const PROPOSALS: readonly Proposal[] = DECLARED.map(fold);
-
-/** The behaviours of a release or proposal by its name. */
-export const findState = (name: string): Behaviours | undefined =>
-  [...RELEASES, ...PROPOSALS].find((state) => state.name === name)?.behaviours;

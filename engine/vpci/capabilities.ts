@@ -32,7 +32,8 @@ const CAPABILITIES: readonly Capability[] = [
 ];
 
 /** What happens to a capability that could not be set up. Answers 0, or a negated errno when the device has to fail. */
-const hideFailed = (world: World, dev: PciDev, capability: Capability): number => {
+const hideFailed = (world: World, dev: PciDev, capability: Capability, failure: number): number => {
+  if (world.behaviours.capabilityFailure === 'device-loses-vpci') return failure;
   applyRule(world, 'capability.set-up-failed', { sbdf: dev.sbdf });
   if (world.behaviours.hiddenCapability === 'control-read-only') {
     const ret = capability.hideRegisters(world, dev);
@@ -61,8 +62,9 @@ export const initCapabilities = (world: World, dev: PciDev, extendedOnly: boolea
   let firstFailure = 0;
   for (const capability of CAPABILITIES) {
     if (offsetOf(world, dev, capability, extendedOnly) === 0) continue;
-    if (capability.init(world, dev) === 0) continue;
-    const ret = hideFailed(world, dev, capability);
+    const failure = capability.init(world, dev);
+    if (failure === 0) continue;
+    const ret = hideFailed(world, dev, capability, failure);
     if (ret === 0) continue;
     if (!extendedOnly) return ret;
     if (firstFailure === 0) firstFailure = ret;

@@ -11,7 +11,7 @@ export const COMMAND = 0x04;
 export const COMMAND_MEMORY = 0x2;
 
 /** is_memory_hole: whether no part of the frames is in the memory map. */
-export const isMemoryHole = (world: World, firstMfn: number, lastMfn: number): boolean =>
+const isMemoryHole = (world: World, firstMfn: number, lastMfn: number): boolean =>
   world.hw.machine.memoryMap.every(
     ({ first, last }) => Math.floor(last / 4096) < firstMfn || Math.floor(first / 4096) > lastMfn,
   );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Gfn } from '../num/frames.ts';
+import { gfn } from '../num/frames.ts';
 import { frameOf, offsetInPage, truncateTo } from '../num/u64.ts';
 import { decodeEcam } from '../xen/ecam.ts';
 import { P2m, type P2mEntry } from '../xen/p2m.ts';
@@ -17,7 +17,7 @@ const PAGE_BYTES = 4096;
 const memoryBehind = (entry: Readonly<P2mEntry>, gpa: bigint, size: number) => {
   const offset = offsetInPage(gpa);
   if (entry.type !== 'mmio_direct' || offset + size > PAGE_BYTES) return undefined;
-  return { frame: P2m.mfnOf(entry, frameOf(gpa) as Gfn), offset };
+  return { frame: P2m.mfnOf(entry, gfn(frameOf(gpa))), offset };
 };
 
 /**
@@ -30,7 +30,7 @@ export const readMmio = (
   size: number,
 ): { readonly value: bigint; readonly via: MmioRoute } => {
   const { domain } = world.current;
-  const entry = domain.p2m.at(frameOf(gpa) as Gfn);
+  const entry = domain.p2m.at(gfn(frameOf(gpa)));
   if (entry !== undefined) {
     const memory = memoryBehind(entry, gpa, size);
     return { value: memory === undefined ? 0n : world.hw.readMemory(memory.frame, memory.offset, size), via: 'direct' };
@@ -46,7 +46,7 @@ export const readMmio = (
 /** A write of 1, 2, 4 or 8 bytes, which goes where a read would. */
 export const writeMmio = (world: World, gpa: bigint, size: number, data: bigint): MmioRoute => {
   const { domain } = world.current;
-  const entry = domain.p2m.at(frameOf(gpa) as Gfn);
+  const entry = domain.p2m.at(gfn(frameOf(gpa)));
   if (entry !== undefined) {
     const memory = memoryBehind(entry, gpa, size);
     if (memory !== undefined) world.hw.writeMemory(memory.frame, memory.offset, size, truncateTo(data, size));

@@ -14,7 +14,7 @@ export const MSI_MASKABLE = 0x0100;
 
 /** MSI-X capability (PCI Local Bus 3.0, 6.8.2). */
 export const MSIX_CONTROL = 2;
-export const MSIX_TABLE_SIZE = 0x07ff;
+const MSIX_TABLE_SIZE = 0x07ff;
 export const MSIX_MASK_ALL = 0x4000;
 export const MSIX_ENABLE = 0x8000;
 export const MSIX_TABLE_OFFSET = 4;

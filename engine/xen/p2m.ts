@@ -18,7 +18,7 @@ export interface P2mEntry {
 const SPECIAL: ReadonlySet<P2mType> = new Set(['mmio_direct', 'map_foreign', 'grant_map_rw', 'grant_map_ro']);
 
 /** At most so many p2m operations are done in one call (MAP_MMIO_MAX_ITER, xen/arch/x86/mm/p2m.c). */
-export const MAX_OPERATIONS_PER_CALL = 64;
+const MAX_OPERATIONS_PER_CALL = 64;
 
 const FRAMES_OF_2M = 512;
 

@@ -239,7 +239,7 @@ export interface World {
   /** Built with guest vPCI, and, of these, with the branch that hides I/O BARs from guests. */
   readonly guestVpciBuild: boolean;
   readonly hideGuestIoBars: boolean;
-  readonly domains: ReadonlyMap<string, Domain>;
+  readonly domains: Map<string, Domain>;
   readonly hwdom: Domain;
   readonly domXen: Domain;
   readonly domIo: Domain;

@@ -28,6 +28,12 @@ const makeDomain = (name: string, hasVpci: boolean, behaviours: Behaviours): Dom
   listHasFreed: false,
 });
 
+/** Another guest, as the toolstack makes them. */
+export const addGuest = (world: World, name: string): void => {
+  const hasVpci = world.guestVpciBuild && world.behaviours.guestVpci !== 'none';
+  world.domains.set(name, makeDomain(name, hasVpci, world.behaviours));
+};
+
 export interface WorldSetup {
   readonly machine: PlainMachine;
   readonly behaviours: Behaviours;

@@ -90,6 +90,17 @@ test('classes inherit from nothing', () => {
   expect(heirs).toEqual([]);
 });
 
+test('nothing but the semantics decides by a release', () => {
+  const outside = PRODUCT.filter((path) => !path.startsWith('engine/semantics/'));
+  const isRelease = (text: string): boolean => /^((xen|linux|stable)-)?[4-9]\.\d+(\.\d+)?$|^xen-unstable$/.test(text);
+  const literals = findings(outside, (node) =>
+    (ts.isStringLiteralLike(node) || ts.isLiteralTypeNode(node)) && isRelease(node.getText().slice(1, -1))
+      ? node.getText()
+      : undefined,
+  );
+  expect(literals).toEqual([]);
+});
+
 test('every rule decides something somewhere', () => {
   const ids = [...nodesOf(treeOf('engine/semantics/rules.ts'))]
     .filter(ts.isPropertyAssignment)

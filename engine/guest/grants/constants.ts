@@ -38,8 +38,6 @@ export const GNTST = {
   noSpace: -13,
 } as const;
 
-export type GntstName = keyof typeof GNTST;
-
 const nameOf: ReadonlyMap<number, string> = new Map(
   Object.entries(GNTST).map(([name, value]) => [
     value,

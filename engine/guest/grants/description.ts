@@ -54,7 +54,7 @@ const pciDevice = z.strictObject({
 const platformDevice = z.strictObject(properties);
 
 /** The keys of `deviceTree:` that describe who serves a virtio device; other parts of the model may have more. */
-export const deviceTreeShape = {
+const deviceTreeShape = {
   iommus: z.record(z.string(), iommu).optional(),
   hostBridges: z.record(z.string(), hostBridge).optional(),
   pci: z.record(z.string(), pciDevice).optional(),
@@ -121,7 +121,7 @@ const checkBackends = (tree: DeviceTreeDescription, complain: Complain): void =>
 };
 
 /** `deviceTree:`, with all names and phandles checked. */
-export const deviceTreeSchema = unchecked.superRefine((tree, context) => {
+const deviceTreeSchema = unchecked.superRefine((tree, context) => {
   const complain: Complain = (path, message) => context.addIssue({ code: 'custom', path: [...path], message });
   checkNodeNames(tree, complain);
   checkHosts(tree, complain);
@@ -130,7 +130,7 @@ export const deviceTreeSchema = unchecked.superRefine((tree, context) => {
 });
 
 /** `grants:`, the guest whose grant table is modelled and how it was built. */
-export const grantsSchema = z.strictObject({
+const grantsSchema = z.strictObject({
   guest: z
     .string()
     .regex(/^d(?:0|[1-9]\d{0,4})$/, 'expected a domain such as d1')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { stateJson } from '../../state/state-json.ts';
+import { modelStateJson } from '../../state/model-world.ts';
 import { operation } from '../operation.ts';
 
 export const checkpoint = operation({
@@ -7,5 +7,5 @@ export const checkpoint = operation({
   summary: 'the state at this point goes into the results',
   source: 'the model',
   fields: {},
-  run: (world) => ({ state: stateJson(world) }),
+  run: (world) => ({ state: modelStateJson(world) }),
 });

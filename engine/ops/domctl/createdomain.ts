@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../../num/errno.ts';
+import { createDomain as createGrantDomain } from '../../guest/grants/world.ts';
+import { field } from '../../trace/field.ts';
+import { denyUnprivileged } from '../../xen/domains.ts';
+import { addGuest } from '../../xen/world.ts';
+import { ACTOR } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+export const domctlCreatedomain = operation({
+  name: 'domctl.createdomain',
+  summary: 'the toolstack makes a domain: HVM, with vPCI in builds that have it for guests',
+  source: 'XEN_DOMCTL_createdomain (36.1); xen/common/domctl.c: do_domctl',
+  fields: { ...ACTOR, dom: field.optional(field.domain), domid: field.domain },
+  run: (world, { domid }) => {
+    const denied = denyUnprivileged(world);
+    if (denied !== 0) return { ret: denied };
+    if (world.grants !== undefined) createGrantDomain(world.grants, domid);
+    if (world.domains.has(domid)) return { ret: -ERRNO.EEXIST };
+    if (!domid.startsWith('d')) return { ret: -ERRNO.EINVAL };
+    addGuest(world, domid);
+    return { ret: 0 };
+  },
+});

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { TraceFault } from '../xen/domains.ts';
+import type { ArmOperation } from './arm/operation.ts';
+import type { GrantOperation } from './grants/outcome.ts';
+import type { Operation } from './operation.ts';
+
+/** An operation of the grants part, for the common table. */
+export const onGrants = ({ declaration, run }: GrantOperation): Operation => ({
+  ...declaration,
+  run: (world, args) => {
+    if (world.grants === undefined)
+      throw new TraceFault('the machine file has neither `deviceTree` nor `grants`, which the operation needs');
+    return { ...run(world.grants, args) };
+  },
+});
+
+/** An operation of the Arm part, for the common table. */
+export const onArm = ({ declaration, run }: ArmOperation): Operation => ({
+  ...declaration,
+  run: (world, args) => {
+    if (world.arm === undefined) throw new TraceFault('the machine file has no `arm`, which the operation needs');
+    return run(world.arm, args);
+  },
+});

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ARM_RELEASES, type ArmBehaviours } from './arm.ts';
+import type { Behaviours } from './behaviours.ts';
+import type { GrantBehaviours } from './grant-behaviours.ts';
+import { LINUX_RELEASES } from './linux.ts';
+import { PROPOSALS } from './proposals.ts';
+import { RELEASES } from './releases.ts';
+
+/** All behaviours that a replay asks for: Xen's on x86 and on Arm, and its guest's. */
+export interface SystemBehaviours extends Behaviours {
+  readonly linux: GrantBehaviours;
+  readonly arm: ArmBehaviours;
+}
+
+/** A release of Xen, a guest on the newest one, or a proposal, by the name that `--release` takes. */
+export interface SystemState {
+  readonly name: string;
+  readonly behaviours: SystemBehaviours;
+}
+
+const newest = <T>(list: readonly T[]): T => {
+  const last = list.at(-1);
+  if (last === undefined) throw new Error('there is a release');
+  return last;
+};
+
+/** Adds what a state of Xen on x86 says nothing of: the newest guest, and Arm as in the release of that name. */
+export const completed = (release: string, behaviours: Behaviours): SystemBehaviours => ({
+  ...behaviours,
+  linux: newest(LINUX_RELEASES).behaviours,
+  arm: (ARM_RELEASES.find(({ name }) => name === release) ?? newest(ARM_RELEASES)).behaviours,
+});
+
+/** Releases of Xen, oldest first. */
+export const XEN_STATES: readonly SystemState[] = RELEASES.map(({ name, behaviours }) => ({
+  name,
+  behaviours: completed(name, behaviours),
+}));
+
+/** Guests on the newest Xen, oldest first. */
+export const LINUX_STATES: readonly SystemState[] = LINUX_RELEASES.map(({ name, behaviours }) => ({
+  name,
+  behaviours: { ...newest(XEN_STATES).behaviours, linux: behaviours },
+}));
+
+export const PROPOSAL_STATES: readonly SystemState[] = PROPOSALS.map(({ name, base, behaviours }) => ({
+  name,
+  behaviours: completed(base, behaviours),
+}));
+
+export const findState = (name: string): SystemState | undefined =>
+  [...XEN_STATES, ...LINUX_STATES, ...PROPOSAL_STATES].find((state) => state.name === name);

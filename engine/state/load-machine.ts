@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { parseArmMachine } from '../arm/schema.ts';
+import { parseGrantMachine } from '../guest/grants/description.ts';
+import { type LoadedMachine, parseMachine } from '../machine/load.ts';
+import type { Parsed, Problem } from '../trace/problem.ts';
+import type { ModelMachine } from './model-world.ts';
+
+/** Reads a machine file whole: devices, and what it says of grants (`deviceTree`, `grants`) and of Arm (`arm`). */
+export const loadMachine = (text: string): Parsed<ModelMachine & LoadedMachine> => {
+  const plain = parseMachine(text);
+  if (!plain.ok) return plain;
+  const { further } = plain.value;
+  const problems: Problem[] = [];
+  const parsePart = <T>(isThere: boolean, parse: () => Parsed<T>): T | undefined => {
+    if (!isThere) return undefined;
+    const parsed = parse();
+    if (parsed.ok) return parsed.value;
+    problems.push(...parsed.problems);
+    return undefined;
+  };
+  const { arm, ...grants } = further;
+  const grantMachine = parsePart('deviceTree' in grants || 'grants' in grants, () => parseGrantMachine(grants));
+  const armMachine = parsePart(arm !== undefined, () => parseArmMachine(arm));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: { ...plain.value, grantMachine, armMachine } };
+};

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/** What users get: the packed package, installed into a project of its own. Needs a build (`npm run build`). */
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const HOME = mkdtempSync(join(tmpdir(), 'hvreplay-package-'));
+const INSTALLED = join(HOME, 'node_modules/hvreplay');
+
+const MACHINE = `machine: 1
+arch: x86
+devices:
+  "0000:00:03.0":
+    id: 8086:10c9
+    class: 0x020000
+    bars:
+      0: { kind: mem32, address: 0xfe000000, size: 0x2000 }
+`;
+
+const TRACE = `# hvreplay-trace: 1
+# title: memory decoding maps a BAR
+# machine: machine.yaml
+op,dom,sbdf,reg,size,value
+boot.hwdom_setup,,,,,
+cfg.write,d0,0000:00:03.0,0x4,2,0x2
+`;
+
+const PROGRAM = `import { readFileSync } from 'node:fs';
+import { decodeCsv, differences, findRelease, OPERATIONS, parseMachine, type ResultLine, renderBody, replayTrace } from 'hvreplay';
+
+const machine = parseMachine(readFileSync('machine.yaml', 'utf8'));
+const trace = decodeCsv(readFileSync('trace.csv'), OPERATIONS);
+const release = findRelease('xen-4.20');
+if (!machine.ok || !trace.ok || release === undefined) throw new Error('this input is fine');
+
+const { events } = trace.value;
+const lines: readonly ResultLine[] = [...replayTrace({ machine: machine.value, behaviours: release.behaviours }, events)];
+console.log(JSON.stringify(lines.at(-1)?.state?.domains['d0']?.p2m));
+console.log(differences(renderBody(lines, events, OPERATIONS), '').length > 0);
+`;
+
+/** Standard output of a command that has to succeed. */
+const run = (command: string, ...args: readonly string[]): string => {
+  const done = spawnSync(command, args, { cwd: HOME, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.status}\n${done.stdout}${done.stderr}`);
+  return done.stdout;
+};
+
+beforeAll(() => {
+  expect(existsSync(join(ROOT, 'dist/cli/main.js')), 'built before it is packed').toBe(true);
+  // Without scripts: packing would build anew, and take dist from under tests that run at the same time.
+  const packed = run('npm', 'pack', ROOT, '--ignore-scripts', '--json', '--pack-destination', HOME);
+  const tarball = /"filename": *"([^"]+)"/.exec(packed)?.[1] ?? 'none';
+  writeFileSync(join(HOME, 'package.json'), '{ "name": "user", "private": true, "type": "module" }\n');
+  run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`);
+  mkdirSync(join(HOME, 'elsewhere'));
+  for (const [name, text] of Object.entries({ 'machine.yaml': MACHINE, 'trace.csv': TRACE, 'program.ts': PROGRAM }))
+    writeFileSync(join(HOME, name), text);
+});
+
+afterAll(() => rmSync(HOME, { recursive: true, force: true }));
+
+test('the package holds the program, the library with its types, the schema and the documents, and no tests', () => {
+  for (const path of [
+    ...['dist/cli/main.js', 'dist/engine/index.js', 'dist/engine/index.d.ts', 'traces/machine.schema.json'],
+    ...['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/formats.md'],
+  ])
+    expect(existsSync(join(INSTALLED, path)), path).toBe(true);
+  for (const path of ['test', 'dist/test', 'dist/bench', 'engine', 'golden'])
+    expect(existsSync(join(INSTALLED, path)), path).toBe(false);
+});
+
+test('the installed program says its version and replays a trace', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const bin = join(HOME, 'node_modules/.bin/hvreplay');
+  expect(run(bin, '--version')).toBe(`hvreplay ${version}\n`);
+  expect(run(bin, 'replay', '--release', 'xen-4.20', 'trace.csv')).toContain(
+    'p2m d0 gfn 0x00000fe000-0x00000fe001: mfn 0x00000fe000 mmio_direct rwx\n',
+  );
+});
+
+test('the installed library type-checks and runs in a program of its own', () => {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+  const options = ['--strict', '--exactOptionalPropertyTypes', '--lib', 'es2023', '--module', 'node20', ...types];
+  run(process.execPath, tsc, ...options, 'program.ts');
+  expect(run(process.execPath, 'program.js')).toBe(
+    '[{"gfn":"0xfe000","lastGfn":"0xfe001","mfn":"0xfe000","type":"mmio_direct","access":"rwx"}]\ntrue\n',
+  );
+});
