@@ -31,10 +31,10 @@ export {
   type KernelTrace,
 } from './import/kprobes.ts';
 export { importLspci, type LspciImport } from './import/lspci.ts';
-// Machines.
+// Machines in their files.
 export type { AccessLog } from './machine/hardware.ts';
 export { machineJsonSchema } from './machine/json-schema.ts';
-export { type LoadedMachine, parseMachine } from './machine/load.ts';
+export type { LoadedMachine } from './machine/load.ts';
 export type { Arch, EcamWindow, PlainDevice, PlainMachine } from './machine/plain.ts';
 export { formatMachine } from './machine/write.ts';
 // Numbers.
@@ -45,11 +45,24 @@ export { formatSbdf, makeSbdf, parseSbdf, type Sbdf } from './num/sbdf.ts';
 export { OPERATIONS } from './ops/index.ts';
 export type { Operation, Outcome } from './ops/operation.ts';
 export { type ReplaySetup, replayTrace } from './replay/replay.ts';
-// Releases and rules.
+// Releases, guests and proposals, and the rules behind decisions.
+export type { ArmBehaviours } from './semantics/arm.ts';
 export type { BehaviourName, Behaviours } from './semantics/behaviours.ts';
-export { type Change, findRelease, RELEASES, type Release } from './semantics/releases.ts';
+export type { GrantBehaviours } from './semantics/grant-behaviours.ts';
+export { PROPOSALS, type Proposal } from './semantics/proposals.ts';
+export { type Change, RELEASES, type Release, withChanges } from './semantics/releases.ts';
 export { RULES, type Rule, type RuleId } from './semantics/rules.ts';
-// Results.
+export {
+  findState,
+  LINUX_STATES,
+  PROPOSAL_STATES,
+  type SystemBehaviours,
+  type SystemState,
+  XEN_STATES,
+} from './semantics/states.ts';
+// A machine as a replay takes it, and results.
+export { loadMachine as parseMachine } from './state/load-machine.ts';
+export type { ModelBehaviours, ModelMachine } from './state/model-world.ts';
 export type {
   BarJson,
   DeviceJson,

@@ -4,7 +4,7 @@ import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { LoadedTrace } from '../session.ts';
+import type { LoadedTrace, Model } from '../session.ts';
 
 type Format = 'text' | 'json';
 
@@ -82,22 +82,30 @@ const planRuns = async (traces: readonly LoadedTrace[]): Promise<readonly Covera
   return runs;
 };
 
-/** Consecutive names of `all` as `first..last`. */
-const ranges = (names: readonly string[], all: readonly string[]): string => {
-  if (names.length === all.length) return 'all';
+/** Consecutive names of a series as `first..last`, the last release left out if it is the newest. */
+const rangesIn = (series: readonly string[], names: readonly string[]): readonly string[] => {
   const parts: string[] = [];
-  for (let index = 0; index < all.length; index++) {
-    const first = all[index] ?? '';
+  for (let index = 0; index < series.length; index++) {
+    const first = series[index] ?? '';
     if (!names.includes(first)) continue;
-    while (names.includes(all[index + 1] ?? '')) index++;
-    parts.push(first === all[index] ? first : `${first}..${index === all.length - 1 ? '' : all[index]}`);
+    while (names.includes(series[index + 1] ?? '')) index++;
+    const last = index === series.length - 1 ? '' : (series[index] ?? '');
+    parts.push(first === series[index] ? first : `${first}..${last}`);
   }
-  return parts.join(', ');
+  return parts;
+};
+
+/** Releases as ranges, proposals one by one. */
+const describeReleases = (model: Model, names: readonly string[]): string => {
+  const series = model.series.map((choices) => choices.map(({ name }) => name));
+  const proposals = names.filter((name) => !series.some((one) => one.includes(name)));
+  return [...series.flatMap((one) => rangesIn(one, names)), ...proposals].join(', ');
 };
 
 const renderText = async (coverage: Coverage): Promise<string> => {
-  const [{ columns }, { findGaps, neverExercised, UNREACHED }] = await Promise.all([
+  const [{ columns }, { model }, { findGaps, neverExercised, UNREACHED }] = await Promise.all([
     import('../columns.ts'),
+    import('../model.ts'),
     import('../../engine/replay/coverage.ts'),
   ]);
   const { releases, rules } = coverage;
@@ -107,7 +115,7 @@ const renderText = async (coverage: Coverage): Promise<string> => {
   const parts = [
     columns([
       ['rule', 'traces', 'releases'],
-      ...exercised.map((rule) => [rule.rule, String(rule.traces), ranges(rule.releases, releases)]),
+      ...exercised.map((rule) => [rule.rule, String(rule.traces), describeReleases(model, rule.releases)]),
     ]),
     columns([
       ['release', 'rules exercised', `of ${rules.length}`],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import type { Registry } from '../trace/operation.ts';
+import { armOperations } from './arm/index.ts';
 import { bootHide } from './boot/hide.ts';
 import { bootHwdomSetup } from './boot/hwdom-setup.ts';
 import { bootParam } from './boot/param.ts';
@@ -18,6 +19,8 @@ import { domctlReleaseDevices } from './domctl/release-devices.ts';
 import { domctlTestAssignDevice } from './domctl/test-assign-device.ts';
 import { ecamRead } from './ecam/read.ts';
 import { ecamWrite } from './ecam/write.ts';
+import { onArm, onGrants } from './extensions.ts';
+import { grantOperations } from './grants/index.ts';
 import { hwEcam } from './hw/ecam.ts';
 import { hwGet } from './hw/get.ts';
 import { hwPlug } from './hw/plug.ts';
@@ -32,15 +35,20 @@ import { mmioWrite } from './mmio/write.ts';
 import { checkpoint } from './model/checkpoint.ts';
 import { note } from './model/note.ts';
 import { modelOption } from './model/option.ts';
-import { armOperations } from './arm/index.ts';
-import { grantOperations } from './grants/index.ts';
-import { onArm, onGrants } from './extensions.ts';
 import type { Operation } from './operation.ts';
 import { p2mSet } from './p2m/set.ts';
+import { physdevDbgpOp } from './physdev/dbgp-op.ts';
+import { physdevManagePciAdd } from './physdev/manage-pci-add.ts';
+import { physdevManagePciAddExt } from './physdev/manage-pci-add-ext.ts';
+import { physdevManagePciRemove } from './physdev/manage-pci-remove.ts';
 import { physdevPciDeviceAdd } from './physdev/pci-device-add.ts';
 import { physdevPciDeviceRemove } from './physdev/pci-device-remove.ts';
 import { physdevPciDeviceReset } from './physdev/pci-device-reset.ts';
 import { physdevPciMmcfgReserved } from './physdev/pci-mmcfg-reserved.ts';
+import { physdevPrepareMsix } from './physdev/prepare-msix.ts';
+import { physdevReleaseMsix } from './physdev/release-msix.ts';
+import { physdevRestoreMsi } from './physdev/restore-msi.ts';
+import { physdevRestoreMsiExt } from './physdev/restore-msi-ext.ts';
 import { vcpuResume } from './vcpu/resume.ts';
 
 const ALL: readonly Operation[] = [
@@ -61,6 +69,14 @@ const ALL: readonly Operation[] = [
   mmioRead,
   mmioWrite,
   vcpuResume,
+  physdevDbgpOp,
+  physdevManagePciAdd,
+  physdevManagePciAddExt,
+  physdevManagePciRemove,
+  physdevPrepareMsix,
+  physdevReleaseMsix,
+  physdevRestoreMsi,
+  physdevRestoreMsiExt,
   physdevPciDeviceAdd,
   physdevPciDeviceRemove,
   physdevPciDeviceReset,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import type { ModelWorld } from '../state/model-world.ts';
 import type { ResultLine } from '../state/result.ts';
 import type { ArgsOf, FieldSet } from '../trace/field.ts';
 import type { Declaration } from '../trace/operation.ts';
-import type { ModelWorld } from '../state/model-world.ts';
 
 /** What an operation answers: the part of a result line that is its own. */
 export type Outcome = Omit<ResultLine, 'seq' | 'final' | 'hw'>;

@@ -168,6 +168,7 @@ const newDevice = (sbdf: Sbdf): PciDev => {
     msiMaxVectors: 0,
     msixPosition: 0,
     msixEntries: 0,
+    msixPrepared: false,
     broken: false,
     quarantine: false,
     vpci: undefined,

@@ -3,7 +3,6 @@ import { type AccessLog, formatAccess } from '../machine/hardware.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { OPERATIONS } from '../ops/index.ts';
 import type { Outcome } from '../ops/operation.ts';
-import type { ResultLine } from '../state/result.ts';
 import {
   createModelWorld,
   type ModelBehaviours,
@@ -11,6 +10,7 @@ import {
   type ModelWorld,
   modelStateJson,
 } from '../state/model-world.ts';
+import type { ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
 import { domainNamed, TraceFault } from '../xen/domains.ts';
@@ -43,10 +43,7 @@ const run = (world: ModelWorld, event: TraceEvent): Outcome | undefined => {
 /** Before the vCPU of a row runs again its deferred work is carried out to the end. */
 const finishDeferredWork = (world: ModelWorld): void => {
   const { domain, vcpu } = world.current;
-  if (domain.vcpus.size === 0) return;
-  while (resumeVcpu(world, domain, vcpu).more) {
-    // Each round carries out at least one p2m operation, so this ends.
-  }
+  if (domain.vcpus.size > 0) resumeVcpu(world, domain, vcpu, false);
 };
 
 const isEmpty = (line: Outcome): boolean => {
@@ -69,7 +66,7 @@ export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): 
       yield { seq, undefined: true, rule: world.undefinedRule };
       return;
     }
-    if (outcome?.['undefined'] === true) {
+    if (outcome?.undefined === true) {
       yield { seq, ...outcome };
       return;
     }

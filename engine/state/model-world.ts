@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import type { ArmMachine } from '../arm/description.ts';
 import { armState } from '../arm/state.ts';
 import { type ArmWorld, createArmWorld } from '../arm/world.ts';
-import type { ArmMachine } from '../arm/description.ts';
 import type { GrantMachine } from '../guest/grants/description.ts';
 import { describeGrants } from '../guest/grants/state.ts';
 import { type GrantWorld, makeGrantWorld } from '../guest/grants/world.ts';

@@ -140,16 +140,27 @@ const collectPerBar = (world: World, request: MapRequest): number => {
   return 0;
 };
 
+/** What is to be done with a range set. */
+interface Job {
+  readonly domain: Domain;
+  readonly isMap: boolean;
+  /** What a guest frame has to be moved by to get its machine frame. */
+  readonly shift: number;
+  /** Whether a pending preemption is looked at; if not, all is done in one go, which nothing can tell from many calls. */
+  readonly preemptible: boolean;
+}
+
 /**
- * Maps or unmaps the lowest range of a set, call by call (map_range). `shift` is what a guest frame has to be moved by
- * to get its machine frame. Answers 0, -ERESTART when preempted, or another negated errno.
+ * Maps or unmaps a set, range by range from the lowest on and call by call (map_range). Answers 0, -ERESTART when
+ * preempted, or another negated errno.
  */
-const carryOut = (world: World, domain: Domain, ranges: RangeSet, isMap: boolean, shift: number): number => {
+const carryOut = (world: World, ranges: RangeSet, job: Job): number => {
   for (let range = ranges.lowest(); range !== undefined; range = ranges.lowest()) {
-    const isLastCall = carryOutCall(world, domain, ranges, isMap, shift);
-    if (isLastCall < 0) return isLastCall;
-    if (isLastCall > 0 && world.options.preempt) {
-      applyRule(world, 'map.preempted', { domain: domain.name, gfn: range.first });
+    const { first } = range;
+    const ret = carryOutCall(world, ranges, job);
+    if (ret < 0) return ret;
+    if (ret > 0 && job.preemptible) {
+      applyRule(world, 'map.preempted', { domain: job.domain.name, gfn: first });
       return -ERRNO.ERESTART;
     }
   }
@@ -157,9 +168,10 @@ const carryOut = (world: World, domain: Domain, ranges: RangeSet, isMap: boolean
 };
 
 /** One call of (un)map_mmio_regions on the lowest range: 0 done, 1 more of the range is left, or a negated errno. */
-const carryOutCall = (world: World, domain: Domain, ranges: RangeSet, isMap: boolean, shift: number): number => {
+const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
   const range = ranges.lowest();
   if (range === undefined) return 0;
+  const { domain, isMap, shift, preemptible } = job;
   const { first, last } = range;
   if (world.behaviours.iomemRightsOnMap === 'asked' && !domain.iomem.contains(first + shift, last + shift)) {
     applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first });
@@ -168,7 +180,9 @@ const carryOutCall = (world: World, domain: Domain, ranges: RangeSet, isMap: boo
   const count = last - first + 1;
   const start = first as Gfn;
   const mfn = (first + shift) as Mfn;
-  const result = isMap ? domain.p2m.mapMmio(start, count, mfn) : domain.p2m.unmapMmio(start, count, mfn);
+  const limit = preemptible ? undefined : Number.POSITIVE_INFINITY;
+  const { p2m } = domain;
+  const result = isMap ? p2m.mapMmio(start, count, mfn, limit) : p2m.unmapMmio(start, count, mfn, limit);
   if (result.conflict !== undefined) {
     applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn: first });
     crash(world, domain);
@@ -184,11 +198,8 @@ const shiftOf = (bar: Bar): number => bar.firstMfn - bar.firstGfn;
 const applyAtBoot = (world: World, request: MapRequest, ranges: RangeSet | undefined): number => {
   const { dev, command } = request;
   const domain = dev.domain ?? world.hwdom;
-  const toTheEnd = (set: RangeSet, shift: number): number => {
-    let ret = carryOut(world, domain, set, true, shift);
-    while (ret === -ERRNO.ERESTART) ret = carryOut(world, domain, set, true, shift);
-    return ret;
-  };
+  const toTheEnd = (set: RangeSet, shift: number): number =>
+    carryOut(world, set, { domain, isMap: true, shift, preemptible: false });
   let ret = 0;
   if (ranges !== undefined) ret = toTheEnd(ranges, 0);
   else
@@ -222,10 +233,18 @@ export const requestMap = (world: World, dev: PciDev, command: number, romOnly: 
   return 0;
 };
 
+/** A round of deferred work. */
+interface Round {
+  readonly domain: Domain;
+  readonly pending: PendingMap;
+  readonly preemptible: boolean;
+}
+
 /** One round with one range set: on failure decoding goes off and the device loses its vPCI. */
-const resumeOneRangeSet = (world: World, domain: Domain, pending: PendingMap, ranges: RangeSet): boolean => {
-  const { dev, command, romOnly } = pending;
-  const ret = carryOut(world, domain, ranges, has(command, COMMAND_MEMORY), 0);
+const resumeOneRangeSet = (world: World, round: Round, ranges: RangeSet): boolean => {
+  const { domain, preemptible } = round;
+  const { dev, command, romOnly } = round.pending;
+  const ret = carryOut(world, ranges, { domain, isMap: has(command, COMMAND_MEMORY), shift: 0, preemptible });
   if (ret === -ERRNO.ERESTART) return true;
   if (dev.freed || dev.vpci === undefined) {
     leaveDefinedBehaviour(world, 'undefined.pending-device-gone', { sbdf: dev.sbdf });
@@ -240,7 +259,7 @@ const resumeOneRangeSet = (world: World, domain: Domain, pending: PendingMap, ra
 };
 
 /** One round with a range set per BAR: on failure decoding goes off, what is pending is dropped, a guest is crashed. */
-const resumePerBar = (world: World, domain: Domain, pending: PendingMap): boolean => {
+const resumePerBar = (world: World, { domain, pending, preemptible }: Round): boolean => {
   const { dev, command, romOnly } = pending;
   if (dev.freed || dev.vpci === undefined || dev.domain !== domain) {
     applyRule(world, 'map.pending-dropped', { sbdf: dev.sbdf });
@@ -249,7 +268,8 @@ const resumePerBar = (world: World, domain: Domain, pending: PendingMap): boolea
   const { bars } = dev.vpci;
   for (const bar of bars) {
     if (bar.ranges === undefined || bar.ranges.isEmpty()) continue;
-    const ret = carryOut(world, domain, bar.ranges, has(command, COMMAND_MEMORY), shiftOf(bar));
+    const isMap = has(command, COMMAND_MEMORY);
+    const ret = carryOut(world, bar.ranges, { domain, isMap, shift: shiftOf(bar), preemptible });
     if (ret === -ERRNO.ERESTART) return true;
     if (ret === 0) continue;
     applyRule(world, 'map.failure-turns-decoding-off', { sbdf: dev.sbdf, bar: bar.index });
@@ -264,19 +284,19 @@ const resumePerBar = (world: World, domain: Domain, pending: PendingMap): boolea
 
 /**
  * One round of a vCPU's deferred work (vpci_process_pending). `pending`: there was some; `more`: it is not finished,
- * the vCPU must not run yet.
+ * the vCPU must not run yet. `preemptible` false: it is done to the end.
  */
 export const resumeVcpu = (
   world: World,
   domain: Domain,
   vcpu: number,
+  preemptible = world.options.preempt,
 ): { readonly pending: boolean; readonly more: boolean } => {
   const pending = domain.vcpus.get(vcpu);
   if (pending === undefined) return { pending: false, more: false };
+  const round: Round = { domain, pending, preemptible };
   const more =
-    pending.ranges === undefined
-      ? resumePerBar(world, domain, pending)
-      : resumeOneRangeSet(world, domain, pending, pending.ranges);
+    pending.ranges === undefined ? resumePerBar(world, round) : resumeOneRangeSet(world, round, pending.ranges);
   if (!more) domain.vcpus.delete(vcpu);
   return { pending: true, more };
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
-import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
+import { formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import type { Domain, World } from './state.ts';
 
 /** A row that cannot be replayed on this machine: the fault is in the trace, not in the model. */
@@ -26,6 +26,11 @@ export const targetDomain = (world: World, name: string): Domain | undefined =>
 
 /** -EPERM for a caller that is not the control domain (XSM's default policy), else 0. */
 export const denyUnprivileged = (world: World): number => (world.current.domain.isHwdom ? 0 : -ERRNO.EPERM);
+
+/** Faults the trace for a segment that the hypercall has no room for. */
+export const requireSegment0 = (sbdf: Sbdf): void => {
+  if (segmentOf(sbdf) !== 0) throw new TraceFault(`${formatSbdf(sbdf)}: this hypercall knows segment 0 only`);
+};
 
 /** Faults the trace when hardware is to change that the machine file does not describe. */
 export const mustBeDescribed = (sbdf: Sbdf, isDescribed: boolean): void => {

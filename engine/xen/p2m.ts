@@ -108,10 +108,11 @@ export class P2m {
 
   /**
    * Maps MMIO (map_mmio_regions with set_mmio_p2m_entry). An entry of a special type stays: the same mapping again is
-   * fine, another one crashes the domain with -EPERM. RAM underneath is replaced.
+   * fine, another one crashes the domain with -EPERM. RAM underneath is replaced. `limit`: p2m operations of this call;
+   * without one it does what call after call would.
    */
-  mapMmio(start: Gfn, count: number, mfn: Mfn): P2mResult {
-    return this.inPieces(start, count, mfn, (at, frames, target, run) => {
+  mapMmio(start: Gfn, count: number, mfn: Mfn, limit = MAX_OPERATIONS_PER_CALL): P2mResult {
+    return this.inPieces(start, count, mfn, limit, (at, frames, target, run) => {
       if (run === undefined || !SPECIAL.has(run.type)) this.set(at, frames, target, 'mmio_direct');
       else if (run.type !== 'mmio_direct' || P2m.mfnOf(run, at) !== target) return { ret: -ERRNO.EPERM, conflict: run };
       return DONE;
@@ -122,8 +123,8 @@ export class P2m {
    * Unmaps MMIO (unmap_mmio_regions with clear_mmio_p2m_entry): -EINVAL for a frame that is not mmio_direct; an entry
    * with another machine frame goes all the same.
    */
-  unmapMmio(start: Gfn, count: number, mfn: Mfn): P2mResult {
-    return this.inPieces(start, count, mfn, (at, frames, _target, run) => {
+  unmapMmio(start: Gfn, count: number, mfn: Mfn, limit = MAX_OPERATIONS_PER_CALL): P2mResult {
+    return this.inPieces(start, count, mfn, limit, (at, frames, _target, run) => {
       if (run === undefined || run.type !== 'mmio_direct') return { ret: -ERRNO.EINVAL };
       this.clear(at, frames);
       return DONE;
@@ -131,24 +132,26 @@ export class P2m {
   }
 
   /**
-   * Walks a region in p2m operations as Xen does, 64 at most: one for 2 MiB where both frames are aligned and what is
-   * there is alike, else one for each frame. Operations on neighbouring frames that are alike are done in one go.
+   * Walks a region in p2m operations as Xen does, `limit` at most: one for 2 MiB where both frames are aligned and what
+   * is there is alike, else one for each frame. Operations on neighbouring frames that are alike are done in one go, so
+   * that the time it takes depends on how many runs there are, not on how many frames.
    */
-  private inPieces(start: Gfn, count: number, mfn: Mfn, operate: Operate): P2mResult {
+  private inPieces(start: Gfn, count: number, mfn: Mfn, limit: number, operate: Operate): P2mResult {
+    const isCoaligned = (mfn - start) % FRAMES_OF_2M === 0;
     let done = 0;
-    for (let operations = 0; done < count && operations < MAX_OPERATIONS_PER_CALL; ) {
+    for (let operations = 0; done < count && operations < limit; ) {
       const at = (start + done) as Gfn;
-      const target = (mfn + done) as Mfn;
       const run = this.at(at);
       const alike = Math.min(count - done, run === undefined ? this.gapFrom(at) : run.last - at + 1);
-      const isAligned = at % FRAMES_OF_2M === 0 && target % FRAMES_OF_2M === 0;
-      const isLarge = isAligned && alike >= FRAMES_OF_2M;
-      const toBoundary = FRAMES_OF_2M - (at % FRAMES_OF_2M);
-      const frames = isLarge ? FRAMES_OF_2M : Math.min(alike, toBoundary, MAX_OPERATIONS_PER_CALL - operations);
-      const result = operate(at, frames, target, run);
+      const beyondBoundary = at % FRAMES_OF_2M;
+      const isLarge = isCoaligned && beyondBoundary === 0 && alike >= FRAMES_OF_2M;
+      const most = isLarge ? Math.floor(alike / FRAMES_OF_2M) : toNextLarge(alike, isCoaligned, beyondBoundary);
+      const times = Math.min(most, limit - operations);
+      const frames = isLarge ? times * FRAMES_OF_2M : times;
+      const result = operate(at, frames, (mfn + done) as Mfn, run);
       if (result.ret < 0) return done > 0 ? { ret: done } : result;
       done += frames;
-      operations += isLarge ? 1 : frames;
+      operations += times;
     }
     return done === count ? DONE : { ret: done };
   }
@@ -159,3 +162,7 @@ export class P2m {
     return next === undefined ? Number.POSITIVE_INFINITY : next.first - frame;
   }
 }
+
+/** Of `alike` frames those that are done one by one: all, or those up to where 2 MiB can be done at once. */
+const toNextLarge = (alike: number, isCoaligned: boolean, beyondBoundary: number): number =>
+  isCoaligned ? Math.min(alike, FRAMES_OF_2M - beyondBoundary) : alike;

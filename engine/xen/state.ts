@@ -92,6 +92,8 @@ export interface PciDev {
   msixPosition: number;
   /** pdev->msix->nr_entries; 0: Xen found no MSI-X capability. */
   msixEntries: number;
+  /** Set up by PHYSDEVOP_prepare_msix. */
+  msixPrepared: boolean;
   broken: boolean;
   quarantine: boolean;
   vpci: Vpci | undefined;

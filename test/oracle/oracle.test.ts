@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { afterAll, describe, expect, test } from 'vitest';
-import { findState } from '../../engine/semantics/proposals.ts';
 import { RELEASES } from '../../engine/semantics/releases.ts';
+import { findState } from '../../engine/semantics/states.ts';
 import { inheritedAnswers, type OracleCase, openCase, readCorpus } from './cases.ts';
 import { newTally, runCase, type Tally } from './run.ts';
 import { formatTable } from './table.ts';
@@ -25,13 +25,13 @@ const replayAll = (
   cases: readonly OracleCase[],
   answersOf: (oracleCase: OracleCase) => string | undefined,
 ): { readonly covered: number; readonly differences: readonly string[] } => {
-  const behaviours = findState(name);
-  if (behaviours === undefined) throw new Error(`no release or proposal ${name}`);
+  const state = findState(name);
+  if (state === undefined) throw new Error(`no release or proposal ${name}`);
   const all = tallyOf(name);
   for (const oracleCase of cases) {
     const expected = answersOf(oracleCase);
     if (expected === undefined) continue;
-    runCase(oracleCase, behaviours, expected, oracleCase.core ? [all, tallyOf(`${name}, core cases`)] : [all]);
+    runCase(oracleCase, state.behaviours, expected, oracleCase.core ? [all, tallyOf(`${name}, core cases`)] : [all]);
   }
   return { covered: all.cases, differences: all.differences.slice(0, MAX_SHOWN) };
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod';
-import { replayTrace } from '../../engine/replay/replay.ts';
-import type { Behaviours } from '../../engine/semantics/behaviours.ts';
-import { TraceFault } from '../../engine/xen/domains.ts';
+import { type ReplaySetup, replayTrace } from '../../engine/replay/replay.ts';
 import type { OracleCase } from './cases.ts';
 import { type Answer, compareAnswers } from './difference.ts';
 
@@ -33,28 +31,29 @@ const MILLISECONDS = 1000;
 /** Replays a case, compares it with the recorded answers, and adds the result to `tallies`. */
 export const runCase = (
   oracleCase: OracleCase,
-  behaviours: Behaviours,
+  behaviours: ReplaySetup['behaviours'],
   expected: string,
   tallies: readonly Tally[],
 ): void => {
   const { name, machine, events, listsReads } = oracleCase;
   const logging = listsReads ? 'reads-and-writes' : 'writes';
   const got: Answer[] = [];
-  const faults: string[] = [];
+  let failure: unknown;
   const start = performance.now();
   try {
     for (const line of replayTrace({ machine, behaviours, logging }, events)) got.push({ ...line });
-  } catch (fault) {
-    if (!(fault instanceof TraceFault)) throw new Error(name, { cause: fault });
-    faults.push(fault.message);
+  } catch (error) {
+    failure = error;
   }
   const seconds = (performance.now() - start) / MILLISECONDS;
   const { compared, differences } = compareAnswers(parseAnswers(expected), got);
+  // Nothing follows a failure, so that all later answers would be told as missing.
+  const found = failure === undefined ? differences : [`replay fails after ${got.length} answers: ${failure}`];
   for (const tally of tallies) {
     tally.cases += 1;
     tally.rows += events.length;
     tally.answers += compared;
     tally.seconds += seconds;
-    tally.differences.push(...[...faults, ...differences].map((text) => `${name}: ${text}`));
+    tally.differences.push(...found.map((text) => `${name}: ${text}`));
   }
 };

@@ -30,11 +30,11 @@ cfg.write,d0,0000:00:03.0,0x4,2,0x2
 `;
 
 const PROGRAM = `import { readFileSync } from 'node:fs';
-import { decodeCsv, differences, findRelease, OPERATIONS, parseMachine, type ResultLine, renderBody, replayTrace } from 'hvreplay';
+import { decodeCsv, differences, findState, OPERATIONS, parseMachine, type ResultLine, renderBody, replayTrace } from 'hvreplay';
 
 const machine = parseMachine(readFileSync('machine.yaml', 'utf8'));
 const trace = decodeCsv(readFileSync('trace.csv'), OPERATIONS);
-const release = findRelease('xen-4.20');
+const release = findState('xen-4.20');
 if (!machine.ok || !trace.ok || release === undefined) throw new Error('this input is fine');
 
 const { events } = trace.value;

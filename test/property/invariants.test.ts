@@ -17,7 +17,7 @@ import { machine } from './machines.ts';
 import { cases, release } from './parameters.ts';
 import { stepThrough } from './steps.ts';
 
-const ANYTHING = { foreign: true, deferral: true };
+const ANYTHING = { foreign: true, disorder: true };
 
 describe('whatever happens on whatever machine', () => {
   test('a trace that decodes is replayed to its end, or is at fault itself', () => {
@@ -64,7 +64,7 @@ describe('whatever happens on whatever machine', () => {
 });
 
 describe('when deferred work is always done at once and only BARs are mapped', () => {
-  const QUIET = { foreign: false, deferral: false };
+  const QUIET = { foreign: false, disorder: false };
 
   test('tables of MSI-X are not in the p2m while their BAR is enabled', () => {
     fc.assert(

@@ -97,6 +97,7 @@ export const mappedMsixPages = (world: World, concerns: (dev: PciDev) => boolean
       if (bar === undefined || !bar.enabled || !isMappable(bar.type)) return [];
       const address = msixTableAddress(msix, table);
       const last = frameOf(address + BigInt(msixTableSizeBytes(msix, table) - 1));
+      if (frameOf(address) < bar.firstGfn || last > bar.lastGfn) return [];
       return domain.p2m
         .list()
         .filter((run) => run.type === 'mmio_direct' && run.first <= last && run.last >= frameOf(address))

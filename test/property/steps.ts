@@ -3,10 +3,10 @@ import type { PlainMachine } from '../../engine/machine/plain.ts';
 import { runEvent } from '../../engine/replay/replay.ts';
 import type { Behaviours } from '../../engine/semantics/behaviours.ts';
 import type { RuleId } from '../../engine/semantics/rules.ts';
+import { createModelWorld } from '../../engine/state/model-world.ts';
 import type { TraceEvent } from '../../engine/trace/operation.ts';
 import { TraceFault } from '../../engine/xen/domains.ts';
 import type { World } from '../../engine/xen/state.ts';
-import { createWorld } from '../../engine/xen/world.ts';
 
 /** What an event has done. */
 export interface Step {
@@ -27,7 +27,7 @@ export const stepThrough = (
   watch: { readonly before?: (world: World) => void; readonly after: (step: Step) => void },
 ): void => {
   const rules = new Set<RuleId>();
-  const world = createWorld({
+  const world = createModelWorld({
     machine,
     behaviours,
     logging: 'writes',

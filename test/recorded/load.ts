@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs';
 import { model } from '../../cli/model.ts';
+import type { Choice } from '../../cli/session.ts';
 import { type LoadedMachine, parseMachine } from '../../engine/machine/load.ts';
 import { OPERATIONS } from '../../engine/ops/index.ts';
 import { compareWithRecord, type RecordComparison } from '../../engine/replay/recorded.ts';
@@ -30,13 +31,15 @@ export const loadTrace = (name: string): DecodedTrace =>
 
 export const machineOf = ({ header }: DecodedTrace): LoadedMachine => loadMachine(header.machine ?? '');
 
+export const releaseNamed = (name: string): Choice => {
+  const release = model.series.flat().find((choice) => choice.name === name);
+  if (release === undefined) throw new Error(`no release ${name}`);
+  return release;
+};
+
 /** Replays `events` on a release and compares what comes out with what they recorded. */
 export const compareUnder = (
-  releaseName: string,
+  release: string,
   machine: LoadedMachine,
   events: readonly TraceEvent[],
-): RecordComparison => {
-  const release = model.series.flat().find(({ name }) => name === releaseName);
-  if (release === undefined) throw new Error(`no release ${releaseName}`);
-  return compareWithRecord(events, release.replay({ machine, reads: true }, events));
-};
+): RecordComparison => compareWithRecord(events, releaseNamed(release).replay({ machine, reads: true }, events));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
-import { compareUnder, loadMachine, loadTrace, machineOf, RECORDED_ON, TRACES } from './load.ts';
+import { compareUnder, loadMachine, loadTrace, machineOf, RECORDED_ON, releaseNamed, TRACES } from './load.ts';
 
 describe.each(TRACES)('%s', (name) => {
   const trace = loadTrace(name);
@@ -39,7 +39,7 @@ test('most of what the recordings hold was compared', () => {
     sums.values += values;
   }
   expect(sums.results).toBeGreaterThanOrEqual(60);
-  expect(sums.values).toBeGreaterThanOrEqual(2400);
+  expect(sums.values).toBeGreaterThanOrEqual(2300);
 });
 
 describe('other releases part ways with the record where Xen changed', () => {
@@ -67,11 +67,61 @@ describe('other releases part ways with the record where Xen changed', () => {
   });
 });
 
-test('the small machine is a cut of the whole one', () => {
-  const whole = loadMachine('../machines/qemu-q35-pvh.yaml');
-  const small = loadMachine('../machines/qemu-q35-serial.yaml');
-  expect(small.devices.length).toBeGreaterThan(0);
-  for (const device of small.devices) expect(device).toEqual(whole.devices.find(({ sbdf }) => sbdf === device.sbdf));
-  expect(small.memoryMap).toEqual(whole.memoryMap);
-  expect(small.ecam).toEqual(whole.ecam);
+describe.each(['serial', 'sriov', 'cards'])('the machine qemu-q35-%s', (name) => {
+  test('is a cut of the whole one', () => {
+    const whole = loadMachine('../machines/qemu-q35-pvh.yaml');
+    const part = loadMachine(`../machines/qemu-q35-${name}.yaml`);
+    expect(part.devices.length).toBeGreaterThan(1);
+    for (const device of part.devices) expect(device).toEqual(whole.devices.find(({ sbdf }) => sbdf === device.sbdf));
+    expect(part.memoryMap).toEqual(whole.memoryMap);
+    expect(part.ecam).toEqual(whole.ecam);
+  });
+});
+
+/** First and last frame of what a Xen that logs each call mapped for dom0 before dom0 ran, in its order. */
+const MAPPED_AT_BOOT = [
+  [0xfea40, 0xfea40],
+  [0xfea41, 0xfea41],
+  [0xfea42, 0xfea42],
+  [0xfea43, 0xfea43],
+  [0xfea44, 0xfea44],
+  [0xfea45, 0xfea45],
+  [0xc0a0000, 0xc0a0fff],
+  [0xfea46, 0xfea46],
+  [0xc0a1000, 0xc0a1003],
+  [0xfea47, 0xfea47],
+  [0xfe840, 0xfe85f],
+  [0xfe860, 0xfe87f],
+  [0xfe880, 0xfe883],
+  [0xfe600, 0xfe61f],
+  [0xfe620, 0xfe63f],
+  [0xfe640, 0xfe643],
+  [0xfe400, 0xfe403],
+  [0xfe000, 0xfe000],
+] as const;
+
+/** Pages of MSI-X tables and PBAs, unmapped again when decoding is on; no later call in the log names them. */
+const MSIX_PAGES = [
+  ...[0xfea40, 0xfea41, 0xfea42, 0xfea43, 0xfea44, 0xfea46],
+  ...[0xfe880, 0xfe882, 0xfe640, 0xfe642, 0xfe402, 0xfe403],
+];
+
+const framesOf = (ranges: Iterable<readonly [number, number]>): Set<number> => {
+  const frames = new Set<number>();
+  for (const [first, last] of ranges) for (let frame = first; frame <= last; frame++) frames.add(frame);
+  return frames;
+};
+
+test("after boot dom0's p2m holds what the real one had mapped, less the MSI-X pages", () => {
+  const trace = loadTrace('boot-whole-machine.csv');
+  const release = releaseNamed(RECORDED_ON);
+  const [state] = [...release.replay({ machine: machineOf(trace), reads: false }, trace.events)].flatMap((line) =>
+    line.state === undefined ? [] : [line.state],
+  );
+  const { d0 } = state?.domains ?? {};
+  const p2m = d0?.p2m ?? [];
+  expect(p2m.every(({ gfn, mfn }) => gfn === mfn)).toBe(true);
+  const expected = framesOf(MAPPED_AT_BOOT);
+  for (const page of MSIX_PAGES) expect(expected.delete(page)).toBe(true);
+  expect(framesOf(p2m.map(({ gfn, lastGfn }) => [Number(gfn), Number(lastGfn)]))).toEqual(expected);
 });

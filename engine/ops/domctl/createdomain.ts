@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ERRNO } from '../../num/errno.ts';
+
 import { createDomain as createGrantDomain } from '../../guest/grants/world.ts';
+import { ERRNO } from '../../num/errno.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged } from '../../xen/domains.ts';
 import { addGuest } from '../../xen/world.ts';

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { restoreMsi } from '../../passthrough/prepare-msix.ts';
+import { field } from '../../trace/field.ts';
+
+import { ACTOR } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+export const physdevRestoreMsiExt = operation({
+  name: 'physdev.restore_msi_ext',
+  summary: 'after resume Xen writes the MSI state of a device back; it keeps none for vPCI devices',
+  source: 'PHYSDEVOP_restore_msi_ext (33.27); xen/arch/x86/msi.c: pci_restore_msi_state',
+  fields: { ...ACTOR, sbdf: field.sbdf },
+  run: (world, { sbdf }) => {
+    return { ret: restoreMsi(world, sbdf) };
+  },
+});

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { and, has, or, without } from '../num/bits.ts';
+import { ERRNO } from '../num/errno.ts';
+import type { Sbdf } from '../num/sbdf.ts';
+import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
+import { denyUnprivileged } from '../xen/domains.ts';
+import { MSIX_CONTROL, MSIX_ENABLE, MSIX_MASK_ALL, MSIX_TABLE_OFFSET, msixPosition } from '../xen/msi.ts';
+import type { PciDev, World } from '../xen/state.ts';
+import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
+
+const COMMAND = 0x04;
+const COMMAND_MEMORY = 0x2;
+const HEADER_TYPE = 0x0e;
+const BASE_ADDRESS_0 = 0x10;
+const BIR_MASK = 0x7;
+/** BARs by header type: device, bridge, CardBus. */
+const BARS_BY_HEADER = [6, 2, 1];
+
+/** SR-IOV capability (SR-IOV 1.1, 3.3). */
+const SRIOV = { control: 0x08, numVfs: 0x10, firstVfOffset: 0x14, vfStride: 0x16, bars: 0x24 } as const;
+const SRIOV_MEMORY_ENABLED = 0x9;
+const SRIOV_BARS = 6;
+
+/** Byte address that a BAR register holds, 0 for one that is no memory BAR. */
+const addressIn = (world: World, sbdf: Sbdf, base: number, bir: number, limit: number): bigint => {
+  if (bir >= limit) return 0n;
+  const low = world.hw.read(sbdf, base + bir * 4, 4);
+  if (has(low, 1)) return 0n;
+  const address = BigInt(without(low, 0xf));
+  if (and(low, 0x6) !== 0x4) return address;
+  if (bir + 1 >= limit) return 0n;
+  return address + BigInt(world.hw.read(sbdf, base + (bir + 1) * 4, 4)) * 2n ** 32n;
+};
+
+/** Byte address of a VF's BAR, which only its PF knows; 0 if it is not decoded. */
+const vfBarAddress = (world: World, vf: PciDev, pf: PciDev, bir: number): bigint => {
+  const at = findExtendedCapability(world, pf, EXTENDED_CAPABILITY_ID.sriov);
+  const read = (offset: number): number => world.hw.read(pf.sbdf, at + offset, 2);
+  const control = read(SRIOV.control);
+  const [numVfs, offset, stride] = [read(SRIOV.numVfs), read(SRIOV.firstVfOffset), read(SRIOV.vfStride)];
+  const size = pf.vfBarSizes[bir] ?? 0n;
+  if (at === 0 || and(control, SRIOV_MEMORY_ENABLED) !== SRIOV_MEMORY_ENABLED || size === 0n) return 0n;
+  if (numVfs === 0 || offset === 0 || (numVfs > 1 && stride === 0)) return 0n;
+  const distance = vf.sbdf - pf.sbdf - offset;
+  if (distance < 0 || (stride !== 0 && distance % stride !== 0)) return 0n;
+  const index = stride === 0 ? distance : distance / stride;
+  if (index >= numVfs) return 0n;
+  const first = addressIn(world, pf.sbdf, at + SRIOV.bars, bir, SRIOV_BARS);
+  return first === 0n ? 0n : first + BigInt(index) * size;
+};
+
+/** read_pci_mem_bar: where the BAR is that holds the MSI-X table. */
+const tableBarAddress = (world: World, dev: PciDev, bir: number): bigint => {
+  if (dev.virtfn && dev.pf !== undefined) return vfBarAddress(world, dev, dev.pf, bir);
+  const limit = BARS_BY_HEADER[and(world.hw.read(dev.sbdf, HEADER_TYPE, 1), 0x7f)] ?? 0;
+  return addressIn(world, dev.sbdf, BASE_ADDRESS_0, bir, limit);
+};
+
+/** The device with MSI-X that a call is about; a number is its answer. */
+const withMsix = (world: World, sbdf: Sbdf, inUse: boolean): PciDev | number => {
+  const dev = world.devices.get(sbdf);
+  if (dev === undefined) return -ERRNO.ENODEV;
+  if (dev.msixEntries === 0) {
+    leaveDefinedBehaviour(world, 'undefined.no-msix', { sbdf });
+    return 0;
+  }
+  if (dev.msixPrepared !== inUse) {
+    applyRule(world, 'msix.already-so', { sbdf });
+    return -ERRNO.EBUSY;
+  }
+  return dev;
+};
+
+/**
+ * Sets a device's MSI-X up for use by another domain: locates the table, leaves MSI-X disabled (pci_prepare_msix,
+ * msix_capability_init). Answers 0, -EBUSY when it is already, -ENXIO without decoded table, or -ENODEV.
+ */
+export const prepareMsix = (world: World, sbdf: Sbdf): number => {
+  const dev = withMsix(world, sbdf, false);
+  if (typeof dev === 'number') return dev;
+  const { hw } = world;
+  const position = msixPosition(world, dev);
+  const reg = position + MSIX_CONTROL;
+  const control = hw.read(sbdf, reg, 2);
+  hw.write(sbdf, reg, 2, or(control, MSIX_ENABLE + MSIX_MASK_ALL));
+  const decoder = dev.virtfn ? (dev.pf ?? dev) : dev;
+  const isDecoded = has(hw.read(decoder.sbdf, COMMAND, 2), COMMAND_MEMORY);
+  const bir = isDecoded ? and(hw.read(sbdf, position + MSIX_TABLE_OFFSET, 4), BIR_MASK) : 0;
+  if (!isDecoded || tableBarAddress(world, dev, bir) === 0n) {
+    hw.write(sbdf, reg, 2, without(control, MSIX_ENABLE));
+    applyRule(world, 'msix.table-not-decoded', { sbdf });
+    return -ERRNO.ENXIO;
+  }
+  dev.msixPrepared = true;
+  hw.write(sbdf, reg, 2, without(control, MSIX_MASK_ALL));
+  return 0;
+};
+
+/** Ends what {@link prepareMsix} began. Answers 0, -EBUSY when nothing did, or -ENODEV. */
+export const releaseMsix = (world: World, sbdf: Sbdf): number => {
+  const dev = withMsix(world, sbdf, true);
+  if (typeof dev === 'number') return dev;
+  dev.msixPrepared = false;
+  return 0;
+};
+
+/** pci_restore_msi_state for a device whose vectors vPCI manages: there is nothing to restore. */
+export const restoreMsi = (world: World, sbdf: Sbdf): number =>
+  world.devices.has(sbdf) ? denyUnprivileged(world) : -ERRNO.ENODEV;
