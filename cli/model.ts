@@ -4,13 +4,7 @@ import { replayTrace } from '../engine/replay/replay.ts';
 import { PROPOSALS } from '../engine/semantics/proposals.ts';
 import { withChanges } from '../engine/semantics/releases.ts';
 import { RULES } from '../engine/semantics/rules.ts';
-import {
-  findState,
-  LINUX_STATES,
-  PROPOSAL_STATES,
-  type SystemState,
-  XEN_STATES,
-} from '../engine/semantics/states.ts';
+import { findState, LINUX_STATES, PROPOSAL_STATES, type SystemState, XEN_STATES } from '../engine/semantics/states.ts';
 import { loadMachine } from '../engine/state/load-machine.ts';
 import { decodeCsv } from '../engine/trace/csv.ts';
 import { decodeJsonLines } from '../engine/trace/json-lines.ts';
@@ -21,8 +15,16 @@ import type { Choice, Model } from './session.ts';
 
 const choiceOf = ({ name, behaviours }: SystemState): Choice => ({
   name,
-  replay: ({ machine, reads }, events) =>
-    replayTrace({ machine, behaviours, logging: reads ? 'reads-and-writes' : 'writes' }, events),
+  replay: ({ machine, reads, trail }, events) =>
+    replayTrace(
+      {
+        machine,
+        behaviours,
+        logging: reads ? 'reads-and-writes' : 'writes',
+        ...(trail === undefined ? {} : { trail }),
+      },
+      events,
+    ),
 });
 
 const series: readonly (readonly Choice[])[] = [XEN_STATES.map(choiceOf), LINUX_STATES.map(choiceOf)];
@@ -38,7 +40,10 @@ const combineWith: Model['combine'] = (release, names) => {
   }
   const changes = proposals.flatMap((proposal) => proposal?.changes ?? []);
   const name = [release.name, ...names].join('+');
-  return { ok: true, value: choiceOf({ name, behaviours: { ...base.behaviours, ...withChanges(base.behaviours, changes) } }) };
+  return {
+    ok: true,
+    value: choiceOf({ name, behaviours: { ...base.behaviours, ...withChanges(base.behaviours, changes) } }),
+  };
 };
 
 export const model: Model = {

@@ -5,15 +5,16 @@ import type { ResultLine } from '../engine/state/result.ts';
 import type { DecodedTrace } from '../engine/trace/decoder.ts';
 import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed, Problem } from '../engine/trace/problem.ts';
+import type { Trail } from '../engine/xen/state.ts';
 import { type FileResult, readBytes, resolveReference, sha256 } from './files.ts';
 
 /** A release, a guest or a proposal that a trace can be replayed under. */
 export interface Choice {
   /** As the user names it. */
   readonly name: string;
-  /** `reads`: accesses that only read hardware are part of the answer too. */
+  /** `reads`: accesses that only read hardware are part of the answer too. `trail`: told of every rule that decides. */
   replay(
-    setup: { readonly machine: Machine; readonly reads: boolean },
+    setup: { readonly machine: Machine; readonly reads: boolean; readonly trail?: Trail },
     events: Iterable<TraceEvent>,
   ): Iterable<ResultLine>;
 }

@@ -43,7 +43,7 @@ export type { Gfn, Mfn } from './num/frames.ts';
 export { formatSbdf, makeSbdf, parseSbdf, type Sbdf } from './num/sbdf.ts';
 // Operations and their replay.
 export { OPERATIONS } from './ops/index.ts';
-export type { Operation, Outcome } from './ops/operation.ts';
+export type { Operation } from './ops/operation.ts';
 export { type ReplaySetup, replayTrace } from './replay/replay.ts';
 // Releases, guests and proposals, and the rules behind decisions.
 export type { ArmBehaviours } from './semantics/arm.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Coverage, CoverageRun } from '../../engine/replay/coverage.ts';
+import type { Coverage } from '../../engine/replay/coverage.ts';
 import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { LoadedTrace, Model } from '../session.ts';
+import type { Model } from '../session.ts';
 
 type Format = 'text' | 'json';
 
@@ -29,57 +29,6 @@ const listRules = async (names: readonly string[], format: Format, io: Io): Prom
       : chosen.map(([name, { says, xen }]) => `${name}\n  ${says}\n  ${xen}\n`).join('\n');
   await io.out(text);
   return EXIT.ok;
-};
-
-/** The traces of the corpus below `paths`; what is wrong with them instead, if something is. */
-const loadCorpus = async (paths: readonly string[]): Promise<readonly LoadedTrace[] | string> => {
-  const [{ discover }, { formatProblem, makeSession }, { model }] = await Promise.all([
-    import('../corpus.ts'),
-    import('../session.ts'),
-    import('../model.ts'),
-  ]);
-  const found = discover(paths, undefined);
-  if (!found.ok) return found.message;
-  const session = makeSession(model);
-  const traces: LoadedTrace[] = [];
-  const faults = new Set<string>();
-  for (const { trace } of found.corpus.cases) {
-    const loaded = session.loadTrace(trace);
-    if (loaded.ok) traces.push(loaded.value);
-    else for (const problem of loaded.problems) faults.add(formatProblem(problem).trimEnd());
-  }
-  if (faults.size > 0) return [...faults].join('\n');
-  return traces.length === 0 ? 'no trace; nothing was replayed' : traces;
-};
-
-/** Every trace under every release and proposal that it is meant for. */
-const planRuns = async (traces: readonly LoadedTrace[]): Promise<readonly CoverageRun[] | string> => {
-  const [{ applicableTo }, { model }, { findState }, { replayTrace }] = await Promise.all([
-    import('../applicable.ts'),
-    import('../model.ts'),
-    import('../../engine/semantics/states.ts'),
-    import('../../engine/replay/replay.ts'),
-  ]);
-  const runs: CoverageRun[] = [];
-  for (const trace of traces) {
-    const applicable = applicableTo(model, trace.header);
-    if (!applicable.ok) return `${trace.path}: ${applicable.message}`;
-    const { order, proposals } = applicable.value;
-    for (const { name } of [...order, ...proposals]) {
-      const behaviours = findState(name)?.behaviours;
-      if (behaviours === undefined) continue;
-      runs.push({
-        trace: trace.path,
-        release: name,
-        replay: (trail) => {
-          for (const _line of replayTrace({ machine: trace.machine, behaviours, trail }, trace.events)) {
-            // Only the trail is of interest.
-          }
-        },
-      });
-    }
-  }
-  return runs;
 };
 
 /** Consecutive names of a series as `first..last`, the last release left out if it is the newest. */
@@ -144,12 +93,18 @@ const renderJson = async (coverage: Coverage): Promise<string> => {
 };
 
 const reportCoverage = async (paths: readonly string[], format: Format, io: Io): Promise<ExitCode> => {
-  const traces = await loadCorpus(paths);
-  if (typeof traces === 'string') return refuse(io, traces);
-  const runs = await planRuns(traces);
-  if (typeof runs === 'string') return refuse(io, runs);
-  const { findGaps, measureCoverage } = await import('../../engine/replay/coverage.ts');
-  const coverage = measureCoverage(runs);
+  const [{ discover }, { makeSession }, { model }, { coverCorpus }, { findGaps }] = await Promise.all([
+    import('../corpus.ts'),
+    import('../session.ts'),
+    import('../model.ts'),
+    import('../cover-corpus.ts'),
+    import('../../engine/replay/coverage.ts'),
+  ]);
+  const found = discover(paths, undefined);
+  if (!found.ok) return refuse(io, found.message);
+  const covered = coverCorpus(makeSession(model), found.corpus);
+  if (!covered.ok) return refuse(io, covered.message);
+  const { coverage } = covered;
   await io.out(format === 'json' ? await renderJson(coverage) : await renderText(coverage));
   const { missing, stale } = findGaps(coverage);
   return missing.length + stale.length > 0 ? EXIT.differs : EXIT.ok;

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import type { ModelWorld } from '../state/model-world.ts';
-import type { ResultLine } from '../state/result.ts';
+import type { Answer } from '../state/result.ts';
 import type { ArgsOf, FieldSet } from '../trace/field.ts';
 import type { Declaration } from '../trace/operation.ts';
-
-/** What an operation answers: the part of a result line that is its own. */
-export type Outcome = Omit<ResultLine, 'seq' | 'final' | 'hw'>;
 
 /** An operation of a trace: what it is called, which fields it has, and what it does to the model. */
 export interface Operation<F extends FieldSet = FieldSet> extends Declaration<F> {
   /** undefined: the operation has nothing to answer. */
-  run(world: ModelWorld, args: ArgsOf<F>): Outcome | undefined;
+  run(world: ModelWorld, args: ArgsOf<F>): Answer | undefined;
 }
 
 /** Declares an operation; the types of its arguments follow from its fields. */

@@ -2,7 +2,6 @@
 import { type AccessLog, formatAccess } from '../machine/hardware.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { OPERATIONS } from '../ops/index.ts';
-import type { Outcome } from '../ops/operation.ts';
 import {
   createModelWorld,
   type ModelBehaviours,
@@ -10,7 +9,7 @@ import {
   type ModelWorld,
   modelStateJson,
 } from '../state/model-world.ts';
-import type { ResultLine } from '../state/result.ts';
+import type { Answer, ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
 import { domainNamed, TraceFault } from '../xen/domains.ts';
@@ -25,7 +24,7 @@ export interface ReplaySetup {
   readonly trail?: Trail;
 }
 
-const run = (world: ModelWorld, event: TraceEvent): Outcome | undefined => {
+const run = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
   const operation = OPERATIONS.get(event.op);
   if (operation === undefined) throw new TraceFault(`there is no operation ${event.op}`);
   const { dom, vcpu, sbdf } = event.args;
@@ -46,7 +45,7 @@ const finishDeferredWork = (world: ModelWorld): void => {
   if (domain.vcpus.size > 0) resumeVcpu(world, domain, vcpu, false);
 };
 
-const isEmpty = (line: Outcome): boolean => {
+const isEmpty = (line: Answer): boolean => {
   for (const _key in line) return false;
   return true;
 };
@@ -80,7 +79,7 @@ export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): 
 }
 
 /** Carries out one event, with the deferred work that it leaves; for those who look at the world after each one. */
-export const runEvent = (world: ModelWorld, event: TraceEvent): Outcome | undefined => {
+export const runEvent = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
   try {
     return run(world, event);
   } catch (fault) {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * What a replay answers, in the JSON form that is printed line by line. Numbers that are addresses, frames or register
+ * What an event is answered with, in the JSON form that is printed. Numbers that are addresses, frames or register
  * contents are hexadecimal text (`0x…`), so that 64 bits survive every JSON reader.
  */
-export interface ResultLine {
-  /** The event's number; absent on the last line. */
-  readonly seq?: number;
-  readonly final?: true;
+export interface Answer {
   /** 0, or a negated errno, or a positive count. */
   readonly ret?: number;
   /** What a read returned. */
@@ -30,11 +27,18 @@ export interface ResultLine {
   readonly undefined?: true;
   /** The rule behind `undefined`. */
   readonly rule?: string;
-  /** Accesses that reached hardware, in order: `w SBDF REG SIZE VALUE` (and `r …` where reads are asked for). */
-  readonly hw?: readonly string[];
   readonly state?: StateJson;
   /** Further answers of operations outside vPCI (grants, Arm, …), by the names their declarations give. */
   readonly [further: string]: unknown;
+}
+
+/** An answer with its event, as replays print it line by line. */
+export interface ResultLine extends Answer {
+  /** The event's number; absent on the last line. */
+  readonly seq?: number;
+  readonly final?: true;
+  /** Accesses that reached hardware, in order: `w SBDF REG SIZE VALUE` (and `r …` where reads are asked for). */
+  readonly hw?: readonly string[];
 }
 
 export interface StateJson {

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { replayTrace } from '../../engine/replay/replay.ts';
 import { TraceFault } from '../../engine/xen/domains.ts';
+import type { Bar } from '../../engine/xen/state.ts';
 import { decodableTrace, trace } from './events.ts';
 import {
   allP2mFaults,
   barIndexFaults,
+  enabledBars,
   leftOvers,
   mappedMsixPages,
   type Snapshot,
@@ -63,12 +65,18 @@ describe('whatever happens on whatever machine', () => {
   });
 });
 
-describe('when deferred work is always done at once and only BARs are mapped', () => {
-  const QUIET = { foreign: false, disorder: false };
+/**
+ * What Xen promises about a p2m holds only while nothing else puts something into it (p2m.set, memory_mapping), while
+ * requests are not computed before others are carried out (two vCPUs), and since rangesets take out exactly what they
+ * are asked to: before that (rangeSetRemoval) frames between BARs get mapped that nobody unmaps.
+ */
+describe('since range sets are exact, if deferred work is done at once and only BARs are mapped', () => {
+  const ORDERLY = { foreign: false, disorder: false };
 
-  test('tables of MSI-X are not in the p2m while their BAR is enabled', () => {
+  test('tables of MSI-X are not in the p2m while the BAR that holds them is enabled', () => {
     fc.assert(
-      fc.property(machine, release, trace(QUIET), (plain, { behaviours }, events) => {
+      fc.property(machine, release, trace(ORDERLY), (plain, { behaviours }, events) => {
+        if (behaviours.rangeSetRemoval !== 'exact') return;
         stepThrough(plain, behaviours, events, {
           after: ({ world }) => expect(mappedMsixPages(world, () => true)).toEqual([]),
         });
@@ -79,18 +87,19 @@ describe('when deferred work is always done at once and only BARs are mapped', (
 
   test('a BAR that was unmapped is not in the p2m any more', () => {
     fc.assert(
-      fc.property(machine, release, trace(QUIET), (plain, { behaviours }, events) => {
-        let mapped = new Set<unknown>();
+      fc.property(machine, release, trace(ORDERLY), (plain, { behaviours }, events) => {
+        if (behaviours.rangeSetRemoval !== 'exact') return;
+        let enabled: readonly Bar[] = [];
         stepThrough(plain, behaviours, events, {
           before: (world) => {
-            mapped = new Set([...world.devices.values()].filter((dev) => dev.vpci?.barsMapped === true));
+            enabled = enabledBars(world);
           },
           after: ({ world, rules }) => {
-            for (const dev of world.devices.values())
-              if (mapped.has(dev) && dev.vpci?.barsMapped === false && !rules.has('p2m.nothing-to-unmap'))
-                expect(dev.vpci.bars.filter(({ enabled }) => !enabled).flatMap((bar) => leftOvers(world, bar))).toEqual(
-                  [],
-                );
+            if (rules.has('map.failure-turns-decoding-off')) return;
+            const unmapped = enabled.filter(
+              (bar) => !bar.enabled && bar.dev.vpci?.barsMapped === false && bar.dev.vpci.bars.includes(bar),
+            );
+            expect(unmapped.flatMap((bar) => leftOvers(world, bar))).toEqual([]);
           },
         });
       }),

@@ -14,6 +14,8 @@ const domainsOf = (world: World): readonly Domain[] => [...world.domains.values(
 
 const barsOf = (world: World): readonly Bar[] => [...world.devices.values()].flatMap((dev) => dev.vpci?.bars ?? []);
 
+export const enabledBars = (world: World): readonly Bar[] => barsOf(world).filter((bar) => bar.enabled);
+
 const isFrame = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= MAX_FRAME;
 
 /** Runs of a p2m: of frames, ascending, apart, and as long as they can be. */
@@ -39,7 +41,7 @@ export const allP2mFaults = (world: World): readonly string[] =>
 export const barIndexFaults = (world: World): readonly string[] => {
   const indexed = new Set<Bar>();
   world.enabledBars.forEachOverlapping(0, MAX_FRAME, (bar) => indexed.add(bar));
-  const enabled = new Set(barsOf(world).filter((bar) => bar.enabled));
+  const enabled = new Set(enabledBars(world));
   const nameOf = ({ dev, index }: Bar): string => `BAR ${index} of ${hexOf(dev.sbdf)}`;
   return [
     ...[...enabled].filter((bar) => !indexed.has(bar)).map((bar) => `${nameOf(bar)} is not in the index`),
