@@ -17,7 +17,8 @@ const describeEvent = (event: TraceEvent, registry: Registry): string => {
   const named: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const value = event.args[name];
-    if (value === undefined) continue;
+    // A recorded value of a read is no part of what happened; the answer says what was read.
+    if (value === undefined || (name === 'value' && field.optional)) continue;
     const text = oneLine(field.format(value)).replaceAll(': ', ':');
     if (BARE.has(name)) words.push(text);
     else named.push(`${name}=${text}`);

@@ -54,7 +54,7 @@ const sizeVfBars = (world: World, dev: PciDev): void => {
   }
 };
 
-const sharesMemory = (world: World): boolean => world.behaviours.pfPointer === 'shares-memory-with-vf-bar-size';
+const sharesMemory = (world: World): boolean => world.behaviours.pfPointer !== 'none';
 
 const hasVfBarSizes = (world: World, dev: PciDev): boolean => sharesMemory(world) && dev.vfBarSizes[0] !== 0n;
 

@@ -25,8 +25,11 @@ export interface Behaviours {
   readonly unmapRights: 'caller-and-target' | 'caller';
   /** A torn-down device leaves the list of MSI-X tables always, or only if its capability list still shows MSI-X. */
   readonly msixTearDown: 'always' | 'if-capability-found';
-  /** Whether Xen keeps a device's PF in the same memory as the size of its first VF BAR. */
-  readonly pfPointer: 'none' | 'shares-memory-with-vf-bar-size';
+  /**
+   * Whether Xen keeps a device's PF in the same memory as the size of its first VF BAR, and whether somebody follows
+   * that memory when it holds a size.
+   */
+  readonly pfPointer: 'none' | 'shares-memory-with-vf-bar-size' | 'shares-memory-not-followed';
   /** When a VF is linked to its PF and takes over its extended function flag; without links it only takes the flag. */
   readonly vfLink: 'none' | 'on-each-add' | 'on-first-add';
   /** Whether guests have a command register of their own, with bits that they cannot change. */

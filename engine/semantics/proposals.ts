@@ -124,7 +124,7 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
     changes: [
       ...BEFORE_LINKS,
       ...MERGED_LINKS,
-      change('pfPointer', 'shares-memory-with-vf-bar-size', '931eaa21cd', 'a device is a PF or a VF'),
+      change('pfPointer', 'shares-memory-not-followed', '931eaa21cd', 'a device is a PF or a VF; nobody looks yet'),
       change('vfBeforePf', 'refused', '8fe330a4da', 'the PF has to be reported first'),
     ],
     origin: `8fe330a4da; ${PFVF_SEED}`,

@@ -126,7 +126,7 @@ const vfBarSizesOf = (world: World, dev: PciDev): readonly string[] => {
   const sizes = dev.vfBarSizes.map(hex);
   if (pfPointer === 'none') return dev.vfBarSizes.some((size) => size !== 0n) ? sizes : [];
   if (dev.virtfn) return [];
-  if (dev.pf !== undefined) return [HEAP_ADDRESS, ...sizes.slice(1)];
+  if (dev.pf !== undefined) return pfPointer === 'shares-memory-not-followed' ? [] : [HEAP_ADDRESS, ...sizes.slice(1)];
   return dev.vfBarSizes.some((size) => size !== 0n) ? sizes : [];
 };
 
@@ -165,6 +165,7 @@ const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
 const checkLists = (world: World): void => {
   for (const domain of [...world.domains.values(), world.domXen, world.domIo])
     if (domain.listHasFreed) leaveDefinedBehaviour(world, 'undefined.freed-device-listed', { domain: domain.name });
+  if (world.behaviours.pfPointer !== 'shares-memory-with-vf-bar-size') return;
   for (const dev of world.devices.values())
     if (dev.pfIsStray && dev.virtfn) leaveDefinedBehaviour(world, 'undefined.stray-pf', { sbdf: dev.sbdf });
 };
