@@ -30,7 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'releases',
-    summary: 'list the releases of Xen and what each one changed',
+    summary: 'list releases, guests and proposals, and what each one changed',
     load: async () => (await import('./commands/releases.ts')).releasesCommand,
   },
   {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { OPERATIONS } from '../engine/ops/index.ts';
 import { replayTrace } from '../engine/replay/replay.ts';
-import { PROPOSALS } from '../engine/semantics/proposals.ts';
-import { withChanges } from '../engine/semantics/releases.ts';
 import { RULES } from '../engine/semantics/rules.ts';
-import { findState, LINUX_STATES, PROPOSAL_STATES, type SystemState, XEN_STATES } from '../engine/semantics/states.ts';
+import {
+  findState,
+  LINUX_STATES,
+  PROPOSAL_STATES,
+  type SystemState,
+  withProposal,
+  XEN_STATES,
+} from '../engine/semantics/states.ts';
 import { loadMachine } from '../engine/state/load-machine.ts';
 import { decodeCsv } from '../engine/trace/csv.ts';
 import { decodeJsonLines } from '../engine/trace/json-lines.ts';
@@ -31,19 +36,16 @@ const series: readonly (readonly Choice[])[] = [XEN_STATES.map(choiceOf), LINUX_
 
 /** A release with the changes of proposals made to it, in the order given. */
 const combineWith: Model['combine'] = (release, names) => {
-  const base = findState(release.name);
-  const proposals = names.map((name) => PROPOSALS.find((proposal) => proposal.name === name));
-  const unknown = names.filter((_name, index) => proposals[index] === undefined);
-  if (base === undefined || unknown.length > 0) {
-    const message = `there is no proposal ${unknown.join(', ')}; hvreplay releases lists them`;
-    return { ok: false, problems: [{ line: undefined, column: undefined, message }] };
+  let state = findState(release.name);
+  for (const name of names) {
+    state = state === undefined ? undefined : withProposal(state, name);
+    if (state === undefined) {
+      const message = `'${name}' cannot be added to ${release.name}; hvreplay releases lists releases and proposals`;
+      return { ok: false, problems: [{ line: undefined, column: undefined, message }] };
+    }
   }
-  const changes = proposals.flatMap((proposal) => proposal?.changes ?? []);
-  const name = [release.name, ...names].join('+');
-  return {
-    ok: true,
-    value: choiceOf({ name, behaviours: { ...base.behaviours, ...withChanges(base.behaviours, changes) } }),
-  };
+  if (state === undefined) throw new Error(`${release.name} is a state`);
+  return { ok: true, value: choiceOf(state) };
 };
 
 export const model: Model = {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Release } from '../../engine/semantics/releases.ts';
 import { type Args, textOf, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
 import type { Command } from '../command.ts';
@@ -13,50 +12,110 @@ const refuse = (io: Io, message: string): ExitCode => {
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Per behaviour one row for the first release shown, and one for each that changes it. */
-const byBehaviour = (releases: readonly Release[]): string => {
-  const [first, ...later] = releases;
+/** What a section of the history is made of: releases of Xen, of its Arm code, or of a guest. */
+interface Stage {
+  readonly name: string;
+  readonly behaviours: object;
+  readonly changes: readonly { behaviour: string; to: unknown; why: string; commit?: string; source?: string }[];
+}
+
+/** Per behaviour one row for the first stage, and one for each that changes it. */
+const byBehaviour = (stages: readonly Stage[]): string => {
+  const [first, ...later] = stages;
   if (first === undefined) return '';
-  const rows: string[][] = [['behaviour', 'release', 'value', 'commit', 'why']];
+  const rows: string[][] = [['behaviour', 'release', 'value', 'origin', 'why']];
   for (const [behaviour, value] of Object.entries(first.behaviours)) {
     rows.push([behaviour, first.name, show(value), '', '']);
-    for (const release of later)
-      for (const change of release.changes)
-        if (change.behaviour === behaviour) rows.push(['', release.name, show(change.to), change.commit, change.why]);
+    for (const { name, changes } of later)
+      for (const change of changes)
+        if (change.behaviour === behaviour)
+          rows.push(['', name, show(change.to), change.commit ?? change.source ?? '', change.why]);
   }
   return columns(rows);
+};
+
+const byProposal = (proposals: readonly (Omit<Stage, 'behaviours'> & { base: string; origin: string })[]): string => {
+  const rows: string[][] = [['proposal', 'behaviour', 'value', 'origin', 'why']];
+  for (const { name, base, origin, changes } of proposals) {
+    rows.push([name, `on ${base}`, '', '', origin]);
+    for (const change of changes)
+      rows.push(['', change.behaviour, show(change.to), change.commit ?? change.source ?? '', change.why]);
+  }
+  return columns(rows);
+};
+
+const loadHistory = async () => {
+  const [xen, arm, linux, proposed] = await Promise.all([
+    import('../../engine/semantics/releases.ts'),
+    import('../../engine/semantics/arm.ts'),
+    import('../../engine/semantics/linux.ts'),
+    import('../../engine/semantics/proposals.ts'),
+  ]);
+  const guestBase = linux.LINUX_RELEASES.at(-1)?.name ?? '';
+  return {
+    xen: xen.RELEASES,
+    arm: arm.ARM_RELEASES,
+    linux: linux.LINUX_RELEASES,
+    proposals: [
+      ...proposed.PROPOSALS,
+      ...linux.GRANT_PROPOSALS.map(({ name, changes }) => ({
+        name,
+        base: guestBase,
+        origin: changes[0]?.source ?? '',
+        changes: changes.map(({ behaviour, to, why }) => ({ behaviour, to, why })),
+      })),
+    ],
+  };
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const format = textOf(args, 'format') ?? 'text';
   if (format !== 'text' && format !== 'json') return refuse(io, `--format ${format}: expected text or json`);
-  const [{ RELEASES }, { didYouMean }] = await Promise.all([
-    import('../../engine/semantics/releases.ts'),
-    import('../../engine/trace/nearest.ts'),
-  ]);
+  const [history, { didYouMean }] = await Promise.all([loadHistory(), import('../../engine/trace/nearest.ts')]);
   const names = textsOf(args, 'name');
-  const known = RELEASES.map(({ name }) => name);
+  const known = [...new Set(Object.values(history).flatMap((section) => section.map(({ name }) => name)))];
   for (const name of names)
     if (!known.includes(name)) return refuse(io, `unknown release '${name}'${didYouMean(name, known)}`);
-  const chosen = RELEASES.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = <T extends { readonly name: string }>(section: readonly T[]): readonly T[] =>
+    names.length === 0 ? section : section.filter(({ name }) => names.includes(name));
+  const xen = chosen(history.xen);
+  const arm = chosen(history.arm);
+  const linux = chosen(history.linux);
+  const proposals = chosen(history.proposals);
   if (format === 'json') {
-    await io.out(`${JSON.stringify(chosen, undefined, 2)}\n`);
+    await io.out(`${JSON.stringify({ xen, arm, linux, proposals }, undefined, 2)}\n`);
     return EXIT.ok;
   }
-  await io.out(`${columns(chosen.map(({ name, tree }) => [name, tree]))}\n${byBehaviour(chosen)}`);
+  const trees = columns([...xen, ...linux].map(({ name, tree }) => [name, tree]));
+  const sections = [
+    trees,
+    xen.length > 0 ? `Xen\n\n${byBehaviour(xen)}` : '',
+    arm.length > 0 ? `Xen on Arm\n\n${byBehaviour(arm)}` : '',
+    linux.length > 0 ? `Linux guests with grants\n\n${byBehaviour(linux)}` : '',
+    proposals.length > 0 ? `proposals\n\n${byProposal(proposals)}` : '',
+  ];
+  await io.out(sections.filter((text) => text !== '').join('\n'));
   return EXIT.ok;
 };
 
 export const releasesCommand: Command = {
-  positionals: [{ name: 'name', describe: 'only these releases; default: all', many: true, completes: 'release' }],
+  positionals: [
+    {
+      name: 'name',
+      describe: 'only these releases, guests or proposals; default: all',
+      many: true,
+      completes: 'release',
+    },
+  ],
   options: {
     format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
   },
   details:
-    'Each behaviour is listed with its value in the oldest release and then with each release that changed it, the commit that did and why. A release that is not listed for a behaviour has the value of the one before.',
+    'Each behaviour is listed with its value in the oldest release and then with each release that changed it, the commit that did and why. A release that is not listed for a behaviour has the value of the one before. Guests and proposals follow; replay, check and compare take their names as releases, and proposals also with --with.',
   examples: [
     ['hvreplay releases', 'the whole history'],
     ['hvreplay releases xen-4.19 xen-4.20', 'what xen-4.20 changed'],
+    ['hvreplay releases pfvf-v6', 'what a proposal is made of'],
   ],
   run,
 };

@@ -54,6 +54,19 @@ const sizeVfBars = (world: World, dev: PciDev): void => {
   }
 };
 
+/** Links VFs again that a PF left behind when it went: it is back. */
+const reattachVfs = (world: World, pf: PciDev): void => {
+  for (const vf of world.devices.values()) {
+    if (vf.lostPf !== pf.sbdf) continue;
+    applyRule(world, 'vf.re-attached', { sbdf: vf.sbdf });
+    vf.lostPf = undefined;
+    vf.broken = false;
+    vf.pf = pf;
+    vf.extfn = pf.extfn;
+    linkVf(pf, vf);
+  }
+};
+
 const sharesMemory = (world: World): boolean => world.behaviours.pfPointer !== 'none';
 
 const hasVfBarSizes = (world: World, dev: PciDev): boolean => sharesMemory(world) && dev.vfBarSizes[0] !== 0n;
@@ -156,6 +169,7 @@ export const addDevice = (world: World, sbdf: Sbdf, info: DeviceInfo | undefined
     const ret = adoptInfo(world, dev, info, extfnFromPf);
     if (ret !== 0) return ret;
   }
+  if (world.behaviours.staleVfs === 're-attached' && !dev.virtfn) reattachVfs(world, dev);
   if (needsVfBarSizes(world, dev)) sizeVfBars(world, dev);
   checkDevice(world, dev);
   if (dev.domain === undefined) {

@@ -69,7 +69,10 @@ const setUpDevice = (world: World, dev: PciDev): void => {
     return;
   }
   for (let count = phantomFunctions(dev).length; count > 0; count--) iommuSetUp(world, dev);
-  assignVpci(world, dev);
+  if (assignVpci(world, dev) !== 0 && world.behaviours.failedBootSetUp === 'made-read-only') {
+    applyRule(world, 'vpci.made-read-only', { sbdf: dev.sbdf });
+    world.readOnly.add(dev.sbdf);
+  }
 };
 
 /**

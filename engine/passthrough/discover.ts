@@ -163,6 +163,7 @@ const newDevice = (sbdf: Sbdf): PciDev => {
     extfn: false,
     pf: undefined,
     pfIsStray: false,
+    lostPf: undefined,
     vfBarSizes: [0n, 0n, 0n, 0n, 0n, 0n],
     msiPosition: 0,
     msiMaxVectors: 0,

@@ -10,24 +10,6 @@ import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { forgetDevice } from './discover.ts';
 import { iommuRemove } from './iommu.ts';
 
-/** A PF with VFs on its list stays, and is marked broken with them. Answers -EBUSY. */
-const refuseForVfs = (world: World, pf: PciDev, vfs: readonly PciDev[]): number => {
-  for (const vf of vfs) vf.broken = true;
-  pf.broken = true;
-  applyRule(world, 'remove.pf-has-vfs', { sbdf: pf.sbdf });
-  return -ERRNO.EBUSY;
-};
-
-/** A PF goes; its VFs stay, unlinked and broken. */
-const leaveVfsBehind = (world: World, vfs: readonly PciDev[]): void => {
-  for (const vf of vfs) {
-    unlinkVf(world, vf);
-    vf.pf = undefined;
-    vf.broken = true;
-    applyRule(world, 'remove.vf-left-behind', { sbdf: vf.sbdf });
-  }
-};
-
 const forget = (world: World, dev: PciDev): number => {
   turnMsiOff(world, dev);
   const ret = dev.domain === undefined ? -ERRNO.EINVAL : iommuRemove(world, dev);
@@ -35,6 +17,82 @@ const forget = (world: World, dev: PciDev): number => {
   unlistDevice(dev);
   forgetDevice(world, dev);
   return ret;
+};
+
+/** Takes a device down and forgets it. */
+const removeOne = (world: World, dev: PciDev): number => {
+  if (dev.domain === undefined && world.behaviours.ownerlessRemoval === 'null-dereference') {
+    leaveDefinedBehaviour(world, 'undefined.no-owner', { sbdf: dev.sbdf });
+    return 0;
+  }
+  if (dev.domain !== undefined) tearDownVpci(world, dev);
+  return forget(world, dev);
+};
+
+/** VFs first, then their PF. Answers as the PF's removal does. */
+const removeAll = (world: World, pf: PciDev, vfs: readonly PciDev[]): number => {
+  for (const vf of vfs) {
+    applyRule(world, 'remove.vf-with-pf', { sbdf: vf.sbdf });
+    removeOne(world, vf);
+  }
+  return removeOne(world, pf);
+};
+
+/** A PF with VFs on its list stays, maybe marked broken with them. Answers -EBUSY. */
+const refuseForVfs = (world: World, pf: PciDev, vfs: readonly PciDev[]): number => {
+  if (world.behaviours.pfRemovalWithVfs === 'busy') {
+    applyRule(world, 'remove.pf-busy', { sbdf: pf.sbdf });
+    return -ERRNO.EBUSY;
+  }
+  for (const vf of vfs) vf.broken = true;
+  pf.broken = true;
+  applyRule(world, 'remove.pf-has-vfs', { sbdf: pf.sbdf });
+  return -ERRNO.EBUSY;
+};
+
+/** A PF goes; its VFs stay, unlinked and broken. */
+const leaveVfsBehind = (world: World, { sbdf }: PciDev, vfs: readonly PciDev[]): void => {
+  for (const vf of vfs) {
+    unlinkVf(world, vf);
+    vf.pf = undefined;
+    vf.lostPf = sbdf;
+    vf.broken = true;
+    applyRule(world, 'remove.vf-left-behind', { sbdf: vf.sbdf });
+  }
+};
+
+/** Whether the caller may remove each VF: those that a guest has been given are not its own. */
+const mayRemove = (world: World, vfs: readonly PciDev[]): boolean =>
+  vfs.every(({ domain }) => domain === undefined || domain === world.hwdom || domain === world.domXen);
+
+/** What of a PF's removal its VFs decide. undefined: it goes, and answers what a removal answers. */
+const removeWithVfs = (world: World, pf: PciDev, vfs: readonly PciDev[]): number | undefined => {
+  if (vfs.length === 0) return undefined;
+  switch (world.behaviours.pfRemovalWithVfs) {
+    case 'pf-goes':
+      return undefined;
+    case 'busy':
+    case 'busy-and-broken':
+      return refuseForVfs(world, pf, vfs);
+    case 'pf-goes-vfs-unlinked-and-broken':
+      leaveVfsBehind(world, pf, vfs);
+      return undefined;
+    case 'pf-goes-with-error':
+      leaveVfsBehind(world, pf, vfs);
+      removeOne(world, pf);
+      return -ERRNO.EBUSY;
+    case 'all-go-if-permitted':
+      if (!mayRemove(world, vfs)) {
+        applyRule(world, 'remove.vf-not-permitted', { sbdf: pf.sbdf });
+        return -ERRNO.EPERM;
+      }
+      return removeAll(world, pf, vfs);
+    case 'all-go':
+      return removeAll(world, pf, vfs);
+    case 'all-go-with-error':
+      removeAll(world, pf, vfs);
+      return -ERRNO.EBUSY;
+  }
 };
 
 /**
@@ -51,15 +109,12 @@ export const removeDevice = (world: World, sbdf: Sbdf): number => {
   if (pfRemovalWithVfs !== 'pf-goes' && !dev.virtfn) {
     const { devices: vfs, isSound } = walkVfList(world, dev);
     if (!isSound) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf });
-    else if (pfRemovalWithVfs === 'busy-and-broken' && vfs.length > 0) return refuseForVfs(world, dev, vfs);
-    else leaveVfsBehind(world, vfs);
+    else {
+      const ret = removeWithVfs(world, dev, vfs);
+      if (ret !== undefined) return ret;
+    }
   }
-  if (dev.domain === undefined && world.behaviours.ownerlessRemoval === 'null-dereference') {
-    leaveDefinedBehaviour(world, 'undefined.no-owner', { sbdf });
-    return 0;
-  }
-  if (dev.domain !== undefined) tearDownVpci(world, dev);
-  return forget(world, dev);
+  return removeOne(world, dev);
 };
 
 /** Tells Xen that a device was reset: its vPCI is made anew (PHYSDEVOP_pci_device_reset). */

@@ -47,7 +47,21 @@ export interface Behaviours {
   /** Adding a VF whose PF Xen does not know. */
   readonly vfBeforePf: 'pf-added-failure-ignored' | 'pf-added' | 'refused';
   /** Removing a PF that has VFs. */
-  readonly pfRemovalWithVfs: 'pf-goes' | 'pf-goes-vfs-unlinked-and-broken' | 'busy-and-broken';
+  readonly pfRemovalWithVfs:
+    | 'pf-goes'
+    | 'pf-goes-vfs-unlinked-and-broken'
+    | 'pf-goes-with-error'
+    | 'busy-and-broken'
+    | 'busy'
+    | 'all-go'
+    | 'all-go-with-error'
+    | 'all-go-if-permitted';
+  /** VFs that a removed PF left behind, when it is reported again. */
+  readonly staleVfs: 'left-alone' | 're-attached';
+  /** What hwdom sees of a hidden device, or of a device with a hidden function. */
+  readonly hiddenDeviceView: 'whole' | 'function-absent' | 'device-absent' | 'stub';
+  /** A device whose vPCI set-up fails at boot. */
+  readonly failedBootSetUp: 'device-goes-on' | 'made-read-only';
   /** A VF BAR in I/O space among a PF's SR-IOV BARs. */
   readonly sriovIoBar: 'endless-loop' | 'skipped';
   /** How devices of a dying domain are walked, and which failure is answered. */

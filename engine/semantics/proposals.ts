@@ -7,6 +7,9 @@ export interface Proposal {
   readonly name: string;
   /** Release that the changes are made to. */
   readonly base: string;
+  /** What the tree lacked of the release: it was in development then. No part of what is proposed. */
+  readonly before: readonly Change[];
+  /** What is proposed. */
   readonly changes: readonly Change[];
   /** The tree it was compared with, and where it was proposed. */
   readonly origin: string;
@@ -18,6 +21,7 @@ const PFVF_SEED = 'pf-vf-links-v6.txt';
 const RANGES_SEED = 'p2m-rangesets-per-bar.txt';
 const MERGED_HIDDEN = '465217b0f8';
 const PATCH = 'as posted';
+const TEXT = 'from the text';
 
 /** 4.18 in development, before any fix for hidden devices. */
 const BEFORE_HIDDEN: readonly Change[] = [
@@ -65,34 +69,39 @@ const BEFORE_RANGES: readonly Change[] = [
 const RANGE_SET_PER_BAR = change('mapRequest', 'range-set-per-bar', '622bdd9628', 'identity maps still');
 
 const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
-  { name: 'hidden-before', base: 'xen-4.17', changes: BEFORE_HIDDEN, origin: `67c28bfc52; ${HIDDEN_SEED}` },
+  { name: 'hidden-before', base: 'xen-4.17', before: [], changes: BEFORE_HIDDEN, origin: `67c28bfc52; ${HIDDEN_SEED}` },
   {
     name: 'hidden-no-vpci-fix',
     base: 'xen-4.17',
+    before: [],
     changes: [change('overlapsWithoutVpci', 'skipped', 'ee045f3a4a', 'a device without vPCI is passed over')],
     origin: `445fdc641e; ${HIDDEN_SEED}`,
   },
   {
     name: 'hidden-rfc-v2',
     base: 'xen-4.17',
-    changes: [...BEFORE_HIDDEN, RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI],
+    before: BEFORE_HIDDEN,
+    changes: [RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI],
     origin: `67c28bfc52 and the patch; ${HIDDEN_SEED}`,
   },
   {
     name: 'hidden-rfc-v2-overlap-only',
     base: 'xen-4.17',
-    changes: [...BEFORE_HIDDEN, RFC_OVERLAPS, RFC_SKIPS],
+    before: BEFORE_HIDDEN,
+    changes: [RFC_OVERLAPS, RFC_SKIPS],
     origin: `67c28bfc52 and the first hunk of the patch; ${HIDDEN_SEED}`,
   },
   {
     name: 'hidden-rfc-v2-lookup',
     base: 'xen-4.17',
-    changes: [...BEFORE_HIDDEN, RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI, ...LOOK_UP],
+    before: BEFORE_HIDDEN,
+    changes: [RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI, ...LOOK_UP],
     origin: `67c28bfc52, the patch and the merged look-up; ${HIDDEN_SEED}`,
   },
   {
     name: 'hidden-merged',
     base: 'xen-4.17',
+    before: [],
     changes: [
       change('hiddenDeviceOverlaps', 'own-and-hidden', MERGED_HIDDEN, 'whichever of the two owns the device'),
       change('readOnlyDeviceVpci', 'none', MERGED_HIDDEN, 'read-only devices get no vPCI'),
@@ -100,47 +109,97 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
     ],
     origin: `465217b0f8; ${HIDDEN_SEED}`,
   },
-  { name: 'pfvf-before', base: 'xen-4.20', changes: BEFORE_LINKS, origin: `b661fe107d; ${PFVF_SEED}` },
-  { name: 'pfvf-v6', base: 'xen-4.20', changes: [...BEFORE_LINKS, ...V6], origin: `the patch; ${PFVF_SEED}` },
+  {
+    name: 'hidden-absent-function',
+    base: 'xen-4.17',
+    before: BEFORE_HIDDEN,
+    changes: [RFC_SKIPS, change('hiddenDeviceView', 'function-absent', TEXT, 'the function is not on the bus')],
+    origin: `discussed, no code; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-absent-device',
+    base: 'xen-4.17',
+    before: BEFORE_HIDDEN,
+    changes: [RFC_SKIPS, change('hiddenDeviceView', 'device-absent', TEXT, 'all functions of the device go with it')],
+    origin: `discussed, no code; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-stub',
+    base: 'xen-4.17',
+    before: BEFORE_HIDDEN,
+    changes: [RFC_SKIPS, change('hiddenDeviceView', 'stub', TEXT, 'so that the other functions are found')],
+    origin: `discussed, no code; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-failed-read-only',
+    base: 'xen-4.18',
+    before: [],
+    changes: [change('failedBootSetUp', 'made-read-only', TEXT, "hwdom's writes would go unseen by Xen")],
+    origin: `discussed, no code; ${HIDDEN_SEED}`,
+  },
+  { name: 'pfvf-before', base: 'xen-4.20', before: [], changes: BEFORE_LINKS, origin: `b661fe107d; ${PFVF_SEED}` },
+  { name: 'pfvf-v6', base: 'xen-4.20', before: BEFORE_LINKS, changes: [...V6], origin: `the patch; ${PFVF_SEED}` },
   {
     name: 'pfvf-v6-busy',
     base: 'xen-4.20',
+    before: BEFORE_LINKS,
     changes: [
-      ...BEFORE_LINKS,
       ...V6,
       change('pfRemovalWithVfs', 'busy-and-broken', 'suggested in review', 'nothing goes, all are broken'),
     ],
     origin: `the patch as suggested in review; ${PFVF_SEED}`,
   },
+  ...[
+    change('pfRemovalWithVfs', 'all-go', TEXT, 'v4: VFs go with their PF'),
+    change('pfRemovalWithVfs', 'all-go-with-error', TEXT, 'VFs go with their PF, and yet the caller is told'),
+    change('pfRemovalWithVfs', 'all-go-if-permitted', TEXT, 'who may remove them all does, others fail early'),
+    change('pfRemovalWithVfs', 'pf-goes-with-error', TEXT, 'the PF goes, and yet the caller is told'),
+    change('pfRemovalWithVfs', 'busy', TEXT, 'the caller is told, and nothing happens'),
+    change('staleVfs', 're-attached', TEXT, 'VFs are linked again when their PF is back'),
+  ].map((discussed) => ({
+    name: discussed.behaviour === 'staleVfs' ? 'pfvf-re-attached' : `pfvf-${String(discussed.to)}`,
+    base: 'xen-4.20',
+    before: BEFORE_LINKS,
+    changes: [...V6, discussed],
+    origin: `discussed, no code; ${PFVF_SEED}`,
+  })),
   {
     name: 'pfvf-merged',
     base: 'xen-4.20',
-    changes: [...BEFORE_LINKS, ...MERGED_LINKS],
+    before: BEFORE_LINKS,
+    changes: [...MERGED_LINKS],
     origin: `4e18a39056; ${PFVF_SEED}`,
   },
   {
     name: 'pfvf-pf-required',
     base: 'xen-4.20',
+    before: BEFORE_LINKS,
     changes: [
-      ...BEFORE_LINKS,
       ...MERGED_LINKS,
       change('pfPointer', 'shares-memory-not-followed', '931eaa21cd', 'a device is a PF or a VF; nobody looks yet'),
       change('vfBeforePf', 'refused', '8fe330a4da', 'the PF has to be reported first'),
     ],
     origin: `8fe330a4da; ${PFVF_SEED}`,
   },
-  { name: 'rangeset-single', base: 'xen-4.19', changes: BEFORE_RANGES, origin: `99eeb2eb0b; ${RANGES_SEED}` },
+  {
+    name: 'rangeset-single',
+    base: 'xen-4.19',
+    before: [],
+    changes: BEFORE_RANGES,
+    origin: `99eeb2eb0b; ${RANGES_SEED}`,
+  },
   {
     name: 'rangeset-per-bar',
     base: 'xen-4.19',
-    changes: [...BEFORE_RANGES, RANGE_SET_PER_BAR],
+    before: BEFORE_RANGES,
+    changes: [RANGE_SET_PER_BAR],
     origin: `622bdd9628; ${RANGES_SEED}`,
   },
   {
     name: 'rangeset-guest-view',
     base: 'xen-4.19',
+    before: BEFORE_RANGES,
     changes: [
-      ...BEFORE_RANGES,
       RANGE_SET_PER_BAR,
       change('barPlacement', 'guest-address', '52ebde3cfa', 'guests place BARs in their own address space'),
     ],
@@ -148,10 +207,11 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
   },
 ];
 
-const fold = ({ name, base, changes, origin }: Omit<Proposal, 'behaviours'>): Proposal => {
+const fold = ({ name, base, before, changes, origin }: Omit<Proposal, 'behaviours'>): Proposal => {
   const release = findRelease(base);
   if (release === undefined) throw new Error(`proposal ${name} is based on ${base}, which is no release`);
-  return { name, base, changes, origin, behaviours: withChanges(release.behaviours, changes) };
+  const behaviours = withChanges(release.behaviours, [...before, ...changes]);
+  return { name, base, before, changes, origin, behaviours };
 };
 
 /** All proposals, in the order of their discussions. */

@@ -2,9 +2,9 @@
 import { ARM_RELEASES, type ArmBehaviours } from './arm.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { GrantBehaviours } from './grant-behaviours.ts';
-import { LINUX_RELEASES } from './linux.ts';
+import { GRANT_PROPOSALS, LINUX_RELEASES, withGrantProposals } from './linux.ts';
 import { PROPOSALS } from './proposals.ts';
-import { RELEASES } from './releases.ts';
+import { RELEASES, withChanges } from './releases.ts';
 
 /** All behaviours that a replay asks for: Xen's on x86 and on Arm, and its guest's. */
 export interface SystemBehaviours extends Behaviours {
@@ -43,10 +43,28 @@ export const LINUX_STATES: readonly SystemState[] = LINUX_RELEASES.map(({ name, 
   behaviours: { ...newest(XEN_STATES).behaviours, linux: behaviours },
 }));
 
-export const PROPOSAL_STATES: readonly SystemState[] = PROPOSALS.map(({ name, base, behaviours }) => ({
-  name,
-  behaviours: completed(base, behaviours),
-}));
+/** Proposals for Xen on the release that each is based on, and proposals for a guest on the newest one. */
+export const PROPOSAL_STATES: readonly SystemState[] = [
+  ...PROPOSALS.map(({ name, base, behaviours }) => ({ name, behaviours: completed(base, behaviours) })),
+  ...GRANT_PROPOSALS.map((proposal) => {
+    const { behaviours } = newest(LINUX_STATES);
+    return {
+      name: proposal.name,
+      behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [proposal]) },
+    };
+  }),
+];
+
+/** A state with the changes of a proposal made to it. undefined: there is no proposal of that name. */
+export const withProposal = (state: SystemState, proposalName: string): SystemState | undefined => {
+  const name = `${state.name}+${proposalName}`;
+  const { behaviours } = state;
+  const forXen = PROPOSALS.find((one) => one.name === proposalName);
+  if (forXen !== undefined) return { name, behaviours: { ...behaviours, ...withChanges(behaviours, forXen.changes) } };
+  const forGuest = GRANT_PROPOSALS.find((one) => one.name === proposalName);
+  if (forGuest === undefined) return undefined;
+  return { name, behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [forGuest]) } };
+};
 
 export const findState = (name: string): SystemState | undefined =>
   [...XEN_STATES, ...LINUX_STATES, ...PROPOSAL_STATES].find((state) => state.name === name);

@@ -5,6 +5,7 @@ import { highHalf, joinU64, lowHalf } from '../num/u64.ts';
 import { findDevice, findVirtualDevice } from '../xen/look-up.ts';
 import type { PciDev, Register, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
+import { readView, viewOf } from './hidden-view.ts';
 
 /**
  * The device behind an SBDF as the current domain names it, and the host SBDF that unhandled bytes go to
@@ -60,6 +61,8 @@ const gapLength = (dev: PciDev, reg: number, limit: number): number => {
 
 /** A config read of `size` bytes (1 to 4) at any offset, by the current domain (vpci_read). */
 export const vpciRead = (world: World, sbdf: Sbdf, reg: number, size: number): number => {
+  const view = viewOf(world, sbdf);
+  if (view !== 'whole') return readView(world, view, sbdf, reg, size);
   const dev = findTarget(world, sbdf);
   const registers = dev?.vpci?.registers;
   if (dev === undefined || registers === undefined) return readHardware(world, sbdf, reg, size);
@@ -98,6 +101,7 @@ const writeRegister = (world: World, dev: PciDev, register: Register, size: numb
 
 /** A config write of `size` bytes (1 to 4) at any offset, by the current domain (vpci_write). */
 export const vpciWrite = (world: World, sbdf: Sbdf, reg: number, size: number, data: number): void => {
+  if (viewOf(world, sbdf) !== 'whole') return;
   if (world.behaviours.readOnlyWrites === 'dropped-first' && world.readOnly.has(sbdf)) {
     applyRule(world, 'write.read-only-device', { sbdf });
     return;

@@ -85,6 +85,8 @@ export interface PciDev {
    */
   vfNext: PciDev | undefined;
   vfPrevious: PciDev | undefined;
+  /** The PF that went and left this VF behind. */
+  lostPf: Sbdf | undefined;
   /** pdev->physfn.vf_rlen: sizes of VF BARs in bytes. */
   vfBarSizes: bigint[];
   msiPosition: number;
@@ -186,7 +188,9 @@ export interface MsixState {
   readonly dev: PciDev;
   /** Offset and BAR indicator of vector table and PBA, as in their registers. */
   readonly tables: readonly [number, number];
-  readonly entries: readonly MsixEntry[];
+  readonly entryCount: number;
+  /** Entries by number; one that nobody has accessed yet is absent and in its initial state. */
+  readonly entries: Map<number, MsixEntry>;
   enabled: boolean;
   masked: boolean;
   /** Machine frames mapped for pages that the tables share with other registers: table head and tail, PBA head and tail. */
