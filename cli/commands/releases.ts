@@ -19,17 +19,44 @@ interface Stage {
   readonly changes: readonly { behaviour: string; to: unknown; why: string; commit?: string; source?: string }[];
 }
 
-/** Per behaviour one row for the first stage, and one for each that changes it. */
-const byBehaviour = (stages: readonly Stage[]): string => {
-  const [first, ...later] = stages;
+type Change = Stage['changes'][number];
+
+const settingOf = (stage: Stage, behaviour: string): unknown =>
+  new Map(Object.entries(stage.behaviours)).get(behaviour);
+
+/** The change that gave a behaviour the value it has in a stage. */
+const changeBehind = (history: readonly Stage[], stage: Stage, behaviour: string): Change | undefined =>
+  history
+    .slice(0, history.indexOf(stage) + 1)
+    .flatMap(({ changes }) => changes)
+    .findLast((change) => change.behaviour === behaviour);
+
+const changeRow = (release: string, behaviour: string, { to, commit, source, why }: Change): string[] => [
+  behaviour,
+  release,
+  show(to),
+  commit ?? source ?? '',
+  why,
+];
+
+/**
+ * Per behaviour one row for the first of the chosen stages, and one for each that differs from the one before; of a
+ * single stage what it changed.
+ */
+const byBehaviour = (history: readonly Stage[], chosen: readonly Stage[]): string => {
+  const [first, ...later] = chosen;
   if (first === undefined) return '';
   const rows: string[][] = [['behaviour', 'release', 'value', 'origin', 'why']];
+  if (later.length === 0 && first.changes.length > 0)
+    return columns([...rows, ...first.changes.map((change) => changeRow(first.name, change.behaviour, change))]);
   for (const [behaviour, value] of Object.entries(first.behaviours)) {
     rows.push([behaviour, first.name, show(value), '', '']);
-    for (const { name, changes } of later)
-      for (const change of changes)
-        if (change.behaviour === behaviour)
-          rows.push(['', name, show(change.to), change.commit ?? change.source ?? '', change.why]);
+    let last: unknown = value;
+    for (const stage of later) {
+      const change = changeBehind(history, stage, behaviour);
+      if (change !== undefined && settingOf(stage, behaviour) !== last) rows.push(changeRow(stage.name, '', change));
+      last = settingOf(stage, behaviour);
+    }
   }
   return columns(rows);
 };
@@ -89,9 +116,9 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const trees = columns([...xen, ...linux].map(({ name, tree }) => [name, tree]));
   const sections = [
     trees,
-    xen.length > 0 ? `Xen\n\n${byBehaviour(xen)}` : '',
-    arm.length > 0 ? `Xen on Arm\n\n${byBehaviour(arm)}` : '',
-    linux.length > 0 ? `Linux guests with grants\n\n${byBehaviour(linux)}` : '',
+    xen.length > 0 ? `Xen\n\n${byBehaviour(history.xen, xen)}` : '',
+    arm.length > 0 ? `Xen on Arm\n\n${byBehaviour(history.arm, arm)}` : '',
+    linux.length > 0 ? `Linux guests with grants\n\n${byBehaviour(history.linux, linux)}` : '',
     proposals.length > 0 ? `proposals\n\n${byProposal(proposals)}` : '',
   ];
   await io.out(sections.filter((text) => text !== '').join('\n'));
@@ -114,7 +141,8 @@ export const releasesCommand: Command = {
     'Each behaviour is listed with its value in the oldest release and then with each release that changed it, the commit that did and why. A release that is not listed for a behaviour has the value of the one before. Guests and proposals follow; replay, check and compare take their names as releases, and proposals also with --with.',
   examples: [
     ['hvreplay releases', 'the whole history'],
-    ['hvreplay releases xen-4.19 xen-4.20', 'what xen-4.20 changed'],
+    ['hvreplay releases xen-4.20', 'what xen-4.20 changed'],
+    ['hvreplay releases xen-4.17 xen-4.22', 'what changed between the two'],
     ['hvreplay releases pfvf-v6', 'what a proposal is made of'],
   ],
   run,

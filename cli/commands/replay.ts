@@ -199,7 +199,7 @@ export const replayCommand: Command = {
   },
   spellings: { '--hardware=all': '--hardware-reads', '--hardware=writes': '--hardware' },
   details:
-    'Every trace and machine is read and checked first; if anything is wrong with one of them, all faults are listed as file:line:column: message, nothing is replayed, and the exit status is 2.\n\n' +
+    'Every trace and machine is read and checked first; if anything is wrong with one of them, all its faults are listed as file:line:column: message, only the others are replayed, and the exit status is 2.\n\n' +
     'In JSON each trace starts with {"trace": …, "release": …}; then come one object for each event that answers something and a last one with "final": true.',
   examples: [
     ['hvreplay replay traces/sriov/vf-before-pf.csv', 'the outcome under the newest release'],

@@ -25,7 +25,7 @@ const newest = <T>(list: readonly T[]): T => {
 };
 
 /** Adds what a state of Xen on x86 says nothing of: the newest guest, and Arm as in the release of that name. */
-export const completed = (release: string, behaviours: Behaviours): SystemBehaviours => ({
+const completed = (release: string, behaviours: Behaviours): SystemBehaviours => ({
   ...behaviours,
   linux: newest(LINUX_RELEASES).behaviours,
   arm: (ARM_RELEASES.find(({ name }) => name === release) ?? newest(ARM_RELEASES)).behaviours,

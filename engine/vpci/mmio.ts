@@ -33,7 +33,10 @@ export const readMmio = (
   const entry = domain.p2m.at(gfn(frameOf(gpa)));
   if (entry !== undefined) {
     const memory = memoryBehind(entry, gpa, size);
-    return { value: memory === undefined ? 0n : world.hw.readMemory(memory.frame, memory.offset, size), via: 'direct' };
+    return {
+      value: memory === undefined ? 0n : world.hw.memory.read(memory.frame, memory.offset, size),
+      via: 'direct',
+    };
   }
   const ecam = decodeEcam(domain, Number(gpa));
   if (ecam !== undefined)
@@ -49,7 +52,7 @@ export const writeMmio = (world: World, gpa: bigint, size: number, data: bigint)
   const entry = domain.p2m.at(gfn(frameOf(gpa)));
   if (entry !== undefined) {
     const memory = memoryBehind(entry, gpa, size);
-    if (memory !== undefined) world.hw.writeMemory(memory.frame, memory.offset, size, truncateTo(data, size));
+    if (memory !== undefined) world.hw.memory.write(memory.frame, memory.offset, size, truncateTo(data, size));
     return 'direct';
   }
   const ecam = decodeEcam(domain, Number(gpa));

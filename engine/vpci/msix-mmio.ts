@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Mfn } from '../num/frames.ts';
+import { MAX_FRAME, type Mfn } from '../num/frames.ts';
 import {
   frameOf,
   hasBit,
@@ -11,7 +11,7 @@ import {
   withHighHalf,
   withLowHalf,
 } from '../num/u64.ts';
-import type { Domain, MsixEntry, MsixState, World } from '../xen/state.ts';
+import type { Bar, Domain, MsixEntry, MsixState, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { updateEntry } from './msix.ts';
 import {
@@ -41,15 +41,29 @@ const isInTablePages = (msix: MsixState, table: MsixTable, address: bigint): boo
   return frame >= frameOf(msixTableAddress(msix, table)) && frame <= lastFrameOf(msix, table);
 };
 
+/** Offset of a table in its BAR, and size of the largest table, in frames. */
+const FRAMES_OF_OFFSET = 2 ** 20;
+const FRAMES_OF_TABLE = 9;
+
+/** False where a table of the BAR cannot be at a frame, which is almost always, and cheap to find out. */
+const mayHold = (world: World, { firstGfn }: Bar, frame: number): boolean => {
+  if (world.behaviours.barPlacement !== 'guest-address') return true;
+  const last = firstGfn + FRAMES_OF_OFFSET + FRAMES_OF_TABLE;
+  return last > MAX_FRAME || (frame >= firstGfn && frame <= last);
+};
+
 /** The MSI-X state whose table pages hold an address (msix_find). */
 export const findMsix = (world: World, domain: Domain, address: bigint): MsixState | undefined => {
+  const frame = frameOf(address);
   for (const msix of domain.msixTables) {
     if (msix.dev.freed || msix.dev.vpci?.msix === undefined) {
       leaveDefinedBehaviour(world, 'undefined.msix-of-freed-device', { sbdf: msix.dev.sbdf });
       return undefined;
     }
-    for (const table of TABLES)
-      if (msixTableBar(msix, table)?.enabled === true && isInTablePages(msix, table, address)) return msix;
+    for (const table of TABLES) {
+      const bar = msixTableBar(msix, table);
+      if (bar?.enabled === true && mayHold(world, bar, frame) && isInTablePages(msix, table, address)) return msix;
+    }
   }
   return undefined;
 };
@@ -105,7 +119,7 @@ const readNeighbour = (world: World, msix: MsixState, address: bigint, size: num
     }
     return value;
   }
-  return world.hw.readMemory(pageFrame(world, msix, slot), offsetInPage(address), size);
+  return world.hw.memory.read(pageFrame(world, msix, slot), offsetInPage(address), size);
 };
 
 const writeNeighbour = (
@@ -128,13 +142,16 @@ const writeNeighbour = (
       writeNeighbour(world, domain, msix, address + BigInt(byte), 1, data / 256n ** BigInt(byte));
     return;
   }
-  world.hw.writeMemory(pageFrame(world, msix, slot), offsetInPage(address), size, truncateTo(data, size));
+  world.hw.memory.write(pageFrame(world, msix, slot), offsetInPage(address), size, truncateTo(data, size));
 };
 
 const entryAt = (msix: MsixState, address: bigint): MsixEntry => {
-  const offset = Number(address - msixTableAddress(msix, VECTOR_TABLE));
-  const entry = msix.entries[Math.floor(offset / MSIX_ENTRY_BYTES)];
-  if (entry === undefined) throw new Error('an address in the table has an entry');
+  const n = Math.floor(Number(address - msixTableAddress(msix, VECTOR_TABLE)) / MSIX_ENTRY_BYTES);
+  let entry = msix.entries.get(n);
+  if (entry === undefined) {
+    entry = { address: 0n, data: 0, masked: true, updated: false, bound: false };
+    msix.entries.set(n, entry);
+  }
   return entry;
 };
 

@@ -18,7 +18,7 @@ export const MSIX_BIR_MASK = 0x7;
 export const tableBytes = (entries: number, table: MsixTable): number =>
   table === VECTOR_TABLE ? entries * MSIX_ENTRY_BYTES : Math.ceil(entries / 64) * 8;
 
-export const msixTableSizeBytes = (msix: MsixState, table: MsixTable): number => tableBytes(msix.entries.length, table);
+export const msixTableSizeBytes = (msix: MsixState, table: MsixTable): number => tableBytes(msix.entryCount, table);
 
 /** The BAR a table is in; undefined: its indicator names none. */
 export const msixTableBar = (msix: MsixState, table: MsixTable): Bar | undefined =>

@@ -26,7 +26,7 @@ const msixOf = (dev: PciDev): MsixState => {
 };
 
 const controlValue = (msix: MsixState): number =>
-  or(msix.entries.length - 1, or(msix.enabled ? MSIX_ENABLE : 0, msix.masked ? MSIX_MASK_ALL : 0));
+  or(msix.entryCount - 1, or(msix.enabled ? MSIX_ENABLE : 0, msix.masked ? MSIX_MASK_ALL : 0));
 
 /** Binds the vector of an entry anew, from what was written to it (update_entry). */
 export const updateEntry = (entry: MsixEntry): void => {
@@ -36,7 +36,7 @@ export const updateEntry = (entry: MsixEntry): void => {
 
 /** Unbinds all vectors; those that were bound have to be bound again on the next enable. */
 const disableEntries = (msix: MsixState): void => {
-  for (const entry of msix.entries) {
+  for (const entry of msix.entries.values()) {
     if (!entry.bound) continue;
     entry.bound = false;
     entry.updated = true;
@@ -63,7 +63,7 @@ const control: RegisterHandler = {
     const enable = has(value, MSIX_ENABLE);
     if (mask === msix.masked && enable === msix.enabled) return;
     if (enable && !mask && (!msix.enabled || msix.masked)) {
-      for (const entry of msix.entries) if (!entry.masked && entry.updated) updateEntry(entry);
+      for (const entry of msix.entries.values()) if (!entry.masked && entry.updated) updateEntry(entry);
     } else if (!enable && msix.enabled) disableEntries(msix);
     if (enable && !msix.enabled) forceIntxOff(world, dev);
     msix.masked = mask;
@@ -85,8 +85,6 @@ const areTablesValid = (world: World, dev: PciDev, tables: MsixState['tables'], 
   });
 };
 
-const makeEntry = (): MsixEntry => ({ address: 0n, data: 0, masked: true, updated: false, bound: false });
-
 /** Traps the MSI-X capability and its tables' pages (init_msix). Answers 0 or a negated errno. */
 export const initMsix = (world: World, dev: PciDev): number => {
   const vpci = vpciOf(dev);
@@ -103,11 +101,11 @@ export const initMsix = (world: World, dev: PciDev): number => {
   const ret = addRegister(vpci, control, position + MSIX_CONTROL, 2);
   if (ret !== 0) return ret;
   tables ??= readTables();
-  const entries = Array.from({ length: count }, makeEntry);
   vpci.msix = {
     dev,
     tables,
-    entries,
+    entryCount: count,
+    entries: new Map(),
     enabled: false,
     masked: false,
     mappedPages: [undefined, undefined, undefined, undefined],

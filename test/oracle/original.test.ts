@@ -30,6 +30,10 @@ const unpack = (corpus: Corpus): ReadonlyMap<string, string> =>
     ]),
   );
 
+test('the packed copy has all core cases', () => {
+  expect(readCorpus('oracle').filter(({ core }) => core).length).toBe(138);
+});
+
 // The originals are no part of the project; where they are not at hand there is nothing to compare the copy with.
 for (const [corpus, folder] of originals)
   if (existsSync(folder))

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
-const NOT_OURS: ReadonlySet<string> = new Set(['node_modules', 'dist', '.git', 'coverage']);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDERS = ['.ci', 'bench', 'cli', 'docs', 'engine', 'golden', 'scripts', 'test', 'traces'];
+/** Of what lies beside the folders; a checkout may hold logs and other things that are not the project's. */
+const AT_ROOT = /^LICENSE$|^\.[a-z]+$|\.(md|json|[cm]?[jt]s)$/;
 
 const walk = function* (folder: string): Generator<string> {
   for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (NOT_OURS.has(entry.name)) continue;
+    const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) yield* walk(path);
     else yield path;
   }
 };
 
+const atRoot = readdirSync(ROOT, { withFileTypes: true });
+const named = atRoot.filter((entry) => entry.isFile() && AT_ROOT.test(entry.name)).map(({ name }) => name);
+const folders = atRoot.filter((entry) => entry.isDirectory() && FOLDERS.includes(entry.name)).map(({ name }) => name);
+
 /** Every file of the project, with `/` and relative to its root, in one order everywhere. */
-export const FILES: readonly string[] = [...walk('')].sort();
+export const FILES: readonly string[] = [...named, ...folders.flatMap((folder) => [...walk(folder)])].sort();
 
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../num/errno.ts';
+import type { Gfn, Mfn } from '../num/frames.ts';
+import type { RangeSet } from '../xen/range-set.ts';
+import type { Bar, Domain, World } from '../xen/state.ts';
+import { applyRule } from '../xen/trail.ts';
+
+export const crash = (world: World, domain: Domain): void => {
+  domain.crashed = true;
+  applyRule(world, 'domain.crashed', { domain: domain.name });
+};
+
+/** What is to be done with a range set. */
+interface Job {
+  readonly domain: Domain;
+  readonly isMap: boolean;
+  /** What a guest frame has to be moved by to get its machine frame. */
+  readonly shift: number;
+  /** Whether a pending preemption is looked at; if not, all is done in one go, which nothing can tell from many calls. */
+  readonly preemptible: boolean;
+}
+
+/**
+ * Maps or unmaps a set, range by range from the lowest on and call by call (map_range). Answers 0, -ERESTART when
+ * preempted, or another negated errno.
+ */
+export const carryOut = (world: World, ranges: RangeSet, job: Job): number => {
+  for (let range = ranges.lowest(); range !== undefined; range = ranges.lowest()) {
+    const { first } = range;
+    const ret = carryOutCall(world, ranges, job);
+    if (ret < 0) return ret;
+    if (ret > 0 && job.preemptible) {
+      applyRule(world, 'map.preempted', { domain: job.domain.name, gfn: first });
+      return -ERRNO.ERESTART;
+    }
+  }
+  return 0;
+};
+
+/** One call of (un)map_mmio_regions on the lowest range: 0 done, 1 more of the range is left, or a negated errno. */
+const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
+  const range = ranges.lowest();
+  if (range === undefined) return 0;
+  const { domain, isMap, shift, preemptible } = job;
+  const { first, last } = range;
+  if (world.behaviours.iomemRightsOnMap === 'asked' && !domain.iomem.contains(first + shift, last + shift)) {
+    applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first });
+    return -ERRNO.EPERM;
+  }
+  const count = last - first + 1;
+  const start = first as Gfn;
+  const mfn = (first + shift) as Mfn;
+  const limit = preemptible ? undefined : Number.POSITIVE_INFINITY;
+  const { p2m } = domain;
+  const result = isMap ? p2m.mapMmio(start, count, mfn, limit) : p2m.unmapMmio(start, count, mfn, limit);
+  if (result.conflict !== undefined) {
+    applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn: first });
+    crash(world, domain);
+  } else if (result.ret < 0) applyRule(world, 'p2m.nothing-to-unmap', { domain: domain.name, gfn: first });
+  if (result.ret < 0) return result.ret;
+  ranges.consume(result.ret === 0 ? count : result.ret);
+  return result.ret === 0 ? 0 : 1;
+};
+
+export const shiftOf = (bar: Bar): number => bar.firstMfn - bar.firstGfn;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { has } from '../num/bits.ts';
+import { ERRNO } from '../num/errno.ts';
+import { frameOf, offsetInPage } from '../num/u64.ts';
+import { checkDeviceList } from '../xen/look-up.ts';
+import { RangeSet } from '../xen/range-set.ts';
+import type { Bar, Domain, PciDev, World } from '../xen/state.ts';
+import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
+import { isMappable } from './bar.ts';
+import { COMMAND_MEMORY, isBarPlaceAllowed } from './decoding.ts';
+import { msixTableAddress, msixTableSizeBytes } from './msix-table.ts';
+import { vpciOf } from './registers.ts';
+
+/** A request to map or unmap a device's BARs, or only its ROM. */
+export interface MapRequest {
+  readonly dev: PciDev;
+  /** Value that the command register gets when all is done; bit 1 says map or unmap. */
+  readonly command: number;
+  readonly romOnly: boolean;
+}
+
+/** Whether a BAR takes part in a request: of the right kind, not yet in the requested state, at an allowed place. */
+const isConcerned = (world: World, request: MapRequest, bar: Bar): boolean => {
+  const { dev, command, romOnly } = request;
+  if (!isMappable(bar.type)) return false;
+  if (romOnly ? bar.type !== 'rom' : bar.type === 'rom' && !vpciOf(dev).romEnabled) return false;
+  if (bar.enabled === has(command, COMMAND_MEMORY)) {
+    applyRule(world, 'map.already-so', { sbdf: dev.sbdf, bar: bar.index });
+    return false;
+  }
+  if (!isBarPlaceAllowed(world, bar)) {
+    applyRule(world, 'map.bar-over-memory-map', { sbdf: dev.sbdf, bar: bar.index });
+    return false;
+  }
+  if (bar.firstMfn > bar.lastMfn || bar.firstGfn > bar.lastGfn) {
+    leaveDefinedBehaviour(world, 'undefined.bar-wraps', { sbdf: dev.sbdf, bar: bar.index });
+    return false;
+  }
+  return true;
+};
+
+/** Frames of vector table and PBA in the guest's address space: never mapped. */
+const msixFrames = (dev: PciDev): readonly { readonly first: number; readonly last: number }[] => {
+  const msix = dev.vpci?.msix;
+  if (msix === undefined) return [];
+  return ([0, 1] as const).map((table) => {
+    const address = msixTableAddress(msix, table);
+    return { first: frameOf(address), last: frameOf(address + BigInt(msixTableSizeBytes(msix, table) - 1)) };
+  });
+};
+
+/** The domains on whose lists a device's neighbours in the address space are looked for. */
+const sharedLists = (world: World, dev: PciDev): readonly [own: Domain | undefined, hidden: Domain | undefined] => {
+  const { hiddenDeviceOverlaps } = world.behaviours;
+  const own = dev.domain === world.domXen && hiddenDeviceOverlaps === 'own-and-hidden' ? world.hwdom : dev.domain;
+  return [own, own === world.hwdom && hiddenDeviceOverlaps !== 'own-only' ? world.domXen : undefined];
+};
+
+/**
+ * Takes the frames of other enabled BARs in the same address space out of what a request is to (un)map. When only the
+ * ROM is toggled the device's own BARs count too: with one range set all but the ROM, with a range set per BAR those
+ * overlapping a BAR that is not the ROM, which is none (so that unmapping the ROM takes shared pages with it).
+ */
+const cutOutNeighbours = (world: World, request: MapRequest, ranges: RangeSet, target: Bar | undefined): void => {
+  const lowest = ranges.lowest();
+  const highest = ranges.list().at(-1);
+  if (lowest === undefined || highest === undefined) return;
+  const { dev, romOnly } = request;
+  const [own, hidden] = sharedLists(world, dev);
+  world.enabledBars.forEachOverlapping(lowest.first, highest.last, (bar) => {
+    if (bar.dev.listedOn !== own && (hidden === undefined || bar.dev.listedOn !== hidden)) return;
+    if (bar.dev === dev && (!romOnly || (target ?? bar).type === 'rom')) return;
+    if (ranges.remove(bar.firstGfn, bar.lastGfn))
+      applyRule(world, 'map.shared-with-enabled-bar', { sbdf: bar.dev.sbdf, bar: bar.index, gfn: bar.firstGfn });
+  });
+};
+
+/** What walking those lists does to Xen when they hold what they should not. */
+export const checkLists = (world: World, dev: PciDev): void => {
+  for (const domain of sharedLists(world, dev)) {
+    if (domain === undefined) continue;
+    checkDeviceList(world, domain);
+    if (world.behaviours.overlapsWithoutVpci === 'skipped') continue;
+    const other = domain.devices.find((listed) => listed !== dev && listed.vpci === undefined);
+    if (other !== undefined) leaveDefinedBehaviour(world, 'undefined.device-without-vpci', { sbdf: other.sbdf });
+  }
+};
+
+/** Cuts MSI-X pages and other devices' BARs out of a range set that holds what a request is to (un)map. */
+const subtractHoles = (world: World, request: MapRequest, ranges: RangeSet, target: Bar | undefined): void => {
+  for (const { first, last } of msixFrames(request.dev))
+    if (ranges.remove(first, last)) applyRule(world, 'map.msix-hole', { sbdf: request.dev.sbdf, gfn: first });
+  cutOutNeighbours(world, request, ranges, target);
+};
+
+/** modify_bars until 4.18: one range set of identity maps for the whole request. */
+export const collectInOneRangeSet = (world: World, request: MapRequest): RangeSet => {
+  const ranges = new RangeSet(world.behaviours.rangeSetRemoval);
+  for (const bar of vpciOf(request.dev).bars)
+    if (isConcerned(world, request, bar)) ranges.add(bar.firstMfn, bar.lastMfn);
+  subtractHoles(world, request, ranges, undefined);
+  return ranges;
+};
+
+/**
+ * modify_bars since 4.19: each BAR's range set gets its guest frames, less those of later BARs of the device, of the
+ * memory map, of MSI-X pages and of others' enabled BARs. Answers 0 or a negated errno, with range sets as they are
+ * then.
+ */
+export const collectPerBar = (world: World, request: MapRequest): number => {
+  const { dev } = request;
+  const { bars } = vpciOf(dev);
+  for (const bar of bars) {
+    if (bar.ranges === undefined || !isConcerned(world, request, bar)) continue;
+    if (
+      world.behaviours.barPlacement === 'guest-address' &&
+      offsetInPage(bar.guestAddress) !== offsetInPage(bar.address)
+    ) {
+      applyRule(world, 'map.page-offset-mismatch', { sbdf: dev.sbdf, bar: bar.index });
+      return -ERRNO.EINVAL;
+    }
+    bar.ranges.add(bar.firstGfn, bar.lastGfn);
+    for (const earlier of bars.slice(0, bar.index))
+      if (earlier.ranges?.remove(bar.firstGfn, bar.lastGfn) === true)
+        applyRule(world, 'map.shared-within-device', { sbdf: dev.sbdf, bar: earlier.index, gfn: bar.firstGfn });
+    for (const { first, last } of world.hw.machine.memoryMap)
+      if (bar.ranges.remove(Math.floor(first / 4096), Math.floor(last / 4096)))
+        applyRule(world, 'map.memory-map-cut-out', { sbdf: dev.sbdf, bar: bar.index });
+  }
+  for (const bar of bars)
+    if (bar.ranges !== undefined && !bar.ranges.isEmpty()) subtractHoles(world, request, bar.ranges, bar);
+  return 0;
+};
