@@ -80,9 +80,12 @@ const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.t
 
 const OPENING_BRACE = 0x7b;
 
+/** The format that a file's name says it has. */
+export const formatNamed = (path: string): TraceFormat | undefined => EXTENSIONS.get(extensionOf(path));
+
 /** By extension; stdin by its first character, since only JSON lines begin with a brace. */
 const formatOf = (path: string, bytes: Uint8Array): TraceFormat | undefined =>
-  path === '-' ? (bytes[0] === OPENING_BRACE ? 'json-lines' : 'csv') : EXTENSIONS.get(extensionOf(path));
+  path === '-' ? (bytes[0] === OPENING_BRACE ? 'json-lines' : 'csv') : formatNamed(path);
 
 const fault = (file: string, message: string): { readonly ok: false; readonly problems: readonly InputProblem[] } => ({
   ok: false,
@@ -97,9 +100,17 @@ interface LoadedMachine {
   readonly digest: string;
 }
 
+/** A trace file without its machine. */
+interface ReadTrace {
+  readonly bytes: Uint8Array;
+  readonly decoded: DecodedTrace;
+}
+
 /** Loads traces and their machines. Machines are kept, since many traces share one. */
 export interface Session {
   readonly model: Model;
+  /** Without the machine that it names. `format`: instead of what the name says. */
+  readTrace(path: string, format?: TraceFormat): Loaded<ReadTrace>;
   loadTrace(path: string, machineOverride?: string): Loaded<LoadedTrace>;
   loadMachine(path: string): Loaded<Machine>;
 }
@@ -129,21 +140,29 @@ export const makeSession = (model: Model): Session => {
     return { ok: false, message: "names no machine; expected a line '# machine: FILE', or --machine FILE" };
   };
 
+  const readTrace: Session['readTrace'] = (path, asked) => {
+    const bytes = readBytes(path, MAX_TRACE_BYTES);
+    if (!bytes.ok) return fault(path, bytes.message);
+    const format = asked ?? formatOf(path, bytes.value);
+    if (format === undefined)
+      return fault(path, `is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or - for stdin`);
+    const decoded = model.decode(format, bytes.value);
+    if (!decoded.ok) return { ok: false, problems: decoded.problems.map((problem) => ({ ...problem, file: path })) };
+    return { ok: true, value: { bytes: bytes.value, decoded: decoded.value } };
+  };
+
   return {
     model,
     loadMachine: (path) => {
       const loaded = cachedMachine(path);
       return loaded.ok ? { ok: true, value: loaded.value.machine } : loaded;
     },
+    readTrace,
     loadTrace: (path, machineOverride) => {
-      const bytes = readBytes(path, MAX_TRACE_BYTES);
-      if (!bytes.ok) return fault(path, bytes.message);
-      const format = formatOf(path, bytes.value);
-      if (format === undefined)
-        return fault(path, `is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or - for stdin`);
-      const decoded = model.decode(format, bytes.value);
-      if (!decoded.ok) return { ok: false, problems: decoded.problems.map((problem) => ({ ...problem, file: path })) };
-      const { header, events } = decoded.value;
+      const read = readTrace(path);
+      if (!read.ok) return read;
+      const { bytes, decoded } = read.value;
+      const { header, events } = decoded;
       const machinePath = machineOf(path, header, machineOverride);
       if (!machinePath.ok) return fault(path, `machine: ${machinePath.message}`);
       const machine = cachedMachine(machinePath.value);
@@ -151,7 +170,7 @@ export const makeSession = (model: Model): Session => {
       return {
         ok: true,
         value: {
-          ...{ path, digest: sha256(bytes.value), header, events },
+          ...{ path, digest: sha256(bytes), header, events },
           ...{ machine: machine.value.machine, machinePath: machinePath.value, machineDigest: machine.value.digest },
         },
       };

@@ -164,12 +164,16 @@ const recordFacts = (key: string, device: DeviceJson): readonly Fact[] => {
   return facts;
 };
 
+/** What to say of a place that Xen knows no device at: nothing if there is none either. */
+const unknownFacts = (key: string, { hardware, readOnly }: DeviceJson): readonly Fact[] =>
+  hardware === undefined && !readOnly
+    ? []
+    : [{ key: `${key} owner`, value: `not known to Xen${readOnly ? ', read-only' : ''}` }];
+
 /** Everything that a golden file says about one device; `prefix` is in front of each key. */
 export const deviceFacts = (prefix: string, sbdf: string, device: DeviceJson): readonly Fact[] => {
   const key = `${prefix} device ${sbdf}`;
-  const record = device.known
-    ? recordFacts(key, device)
-    : [{ key: `${key} owner`, value: `not known to Xen${device.readOnly ? ', read-only' : ''}` }];
+  const record = device.known ? recordFacts(key, device) : unknownFacts(key, device);
   return [
     ...record,
     ...(device.vpci ? vpciFacts(key, device.vpci, device.owner) : []),

@@ -26,11 +26,11 @@ const PCI_WORDS: Readonly<Record<string, { readonly command: number; readonly br
   perr: { command: 0x040, bridgeControl: 0x001 },
 };
 
-/** One word of `pci=`: `serr`, `no-serr`, `perr`, `no-perr`, `quirks`, `no-quirks` (parse_pci_param). */
+/** One word of `pci=`: `[no-]serr`, `[no-]perr`, and where extended space is tracked `[no-]quirks` (parse_pci_param). */
 const applyPciWord = (world: World, word: string): number => {
   const isOff = word.startsWith('no-');
   const name = isOff ? word.slice(3) : word;
-  if (name === 'quirks') {
+  if (name === 'quirks' && world.behaviours.extendedConfigSpace === 'tracked') {
     world.pciQuirks = !isOff;
     return 0;
   }

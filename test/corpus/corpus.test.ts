@@ -9,6 +9,8 @@ import { goldenBody } from '../../cli/outcome.ts';
 import { type Choice, type LoadedTrace, makeSession } from '../../cli/session.ts';
 import { findGaps } from '../../engine/replay/coverage.ts';
 import { replayTrace } from '../../engine/replay/replay.ts';
+import { ARM_RELEASES } from '../../engine/semantics/arm.ts';
+import { LINUX_RELEASES } from '../../engine/semantics/linux.ts';
 import { RELEASES } from '../../engine/semantics/releases.ts';
 import { findState, type SystemBehaviours } from '../../engine/semantics/states.ts';
 
@@ -40,6 +42,20 @@ describe('the corpus', () => {
     expect(silent.map(({ name }) => name)).toEqual([]);
   });
 
+  test('has a golden file for each release that a title tells a change of', () => {
+    const names = RELEASES.map(({ name }) => name);
+    const wrong = corpus.cases.flatMap(({ name, trace }) => {
+      const loaded = session.loadTrace(trace);
+      const title = (loaded.ok ? loaded.value.header.title : undefined) ?? '';
+      const golden = corpus.goldenFiles.get(name);
+      return [...title.matchAll(/\b(since|until) (\d+\.\d+)/g)].flatMap(([said, word, version]) => {
+        const at = names.indexOf(`xen-${version}`) + (word === 'until' ? 1 : 0);
+        return golden?.has(names[at] ?? '') ? [] : [`${name}: ${said}`];
+      });
+    });
+    expect(wrong).toEqual([]);
+  });
+
   test('exercises every rule that has no reason not to be exercised', () => {
     const covered = coverCorpus(session, corpus);
     if (!covered.ok) throw new Error(covered.message);
@@ -47,10 +63,10 @@ describe('the corpus', () => {
   });
 });
 
-/** What the golden file of a trace would say if Xen behaved like that. */
+/** What the golden file of a trace would say if Xen and its guest behaved like that. */
 const bodyUnder = (trace: LoadedTrace, behaviours: SystemBehaviours): string => {
   const choice: Choice = {
-    name: 'a release with a change taken back',
+    name: 'a state with a change taken back',
     replay: ({ machine }, events) => replayTrace({ machine, behaviours }, events),
   };
   return goldenBody(session, trace, choice);
@@ -58,39 +74,80 @@ const bodyUnder = (trace: LoadedTrace, behaviours: SystemBehaviours): string => 
 
 const behavioursOf = (name: string): SystemBehaviours => {
   const state = findState(name);
-  if (state === undefined) throw new Error(`${name} is no release`);
+  if (state === undefined) throw new Error(`${name} is no state`);
   return state.behaviours;
 };
 
-describe('each change of a release', () => {
-  const traces = corpus.cases.flatMap(({ name, trace }) => {
-    // Recordings are long, and no trace is recorded to show a change.
-    if (name.startsWith('recorded/')) return [];
-    const loaded = session.loadTrace(trace);
-    return loaded.ok ? [loaded.value] : [];
-  });
+/** Recordings are long, and none was made to show a change. */
+const authored = corpus.cases.flatMap(({ name, trace }) => {
+  if (name.startsWith('recorded/')) return [];
+  const loaded = session.loadTrace(trace);
+  const applicable = loaded.ok ? applicableTo(model, loaded.value.header) : undefined;
+  if (!loaded.ok || !applicable?.ok) return [];
+  const { order, proposals } = applicable.value;
+  return [{ trace: loaded.value, states: new Set([...order, ...proposals].map((choice) => choice.name)) }];
+});
 
-  const showsIt = (release: string, back: SystemBehaviours): boolean =>
-    traces.some((trace) => {
-      const applicable = applicableTo(model, trace.header);
-      if (!applicable.ok || !applicable.value.order.some(({ name }) => name === release)) return false;
-      return bodyUnder(trace, behavioursOf(release)) !== bodyUnder(trace, back);
+interface Case {
+  readonly state: string;
+  readonly behaviour: string;
+  /** The state's behaviours without the change. */
+  readonly back: SystemBehaviours;
+}
+
+interface Changed<B> {
+  readonly name: string;
+  readonly changes: readonly { readonly behaviour: keyof B & string }[];
+  readonly behaviours: B;
+}
+
+/** Each change of each release but the oldest, with what `revert` makes of the release before. */
+const changesOf = <B extends object>(
+  releases: readonly Changed<B>[],
+  revert: (state: SystemBehaviours, part: Partial<B>) => SystemBehaviours,
+): readonly Case[] =>
+  releases.flatMap(({ name, changes }, index) => {
+    const before = releases[index - 1]?.behaviours;
+    if (before === undefined) return [];
+    return changes.map(({ behaviour }) => {
+      const part: Partial<B> = {};
+      part[behaviour] = before[behaviour];
+      return { state: name, behaviour, back: revert(behavioursOf(name), part) };
     });
-
-  const changes = RELEASES.flatMap(({ name, changes }, index) => {
-    const before = RELEASES[index - 1];
-    return before === undefined
-      ? []
-      : changes.map(({ behaviour }) => ({
-          release: name,
-          behaviour,
-          back: { ...behavioursOf(name), [behaviour]: before.behaviours[behaviour] },
-        }));
   });
 
-  test('is there to be looked at', () => expect(changes.length).toBeGreaterThan(30));
+describe.each([
+  { what: 'Xen', least: 30, cases: changesOf(RELEASES, (state, part) => ({ ...state, ...part })) },
+  {
+    what: 'Xen on Arm',
+    least: 10,
+    cases: changesOf(ARM_RELEASES, (state, part) => ({ ...state, arm: { ...state.arm, ...part } })),
+  },
+  {
+    what: 'Linux',
+    least: 3,
+    cases: changesOf(LINUX_RELEASES, (state, part) => ({ ...state, linux: { ...state.linux, ...part } })),
+  },
+])('what releases of $what changed', ({ least, cases }) => {
+  test('is there to be looked at', () => expect(cases.length).toBeGreaterThanOrEqual(least));
 
-  test.each(changes)('is seen in a trace: $behaviour in $release', ({ release, back }) => {
-    expect(showsIt(release, back)).toBe(true);
+  test.each(cases)('shows in a trace: $behaviour in $state', ({ state, back }) => {
+    const shows = authored.some(
+      ({ trace, states }) => states.has(state) && bodyUnder(trace, behavioursOf(state)) !== bodyUnder(trace, back),
+    );
+    expect(shows).toBe(true);
+  });
+});
+
+describe('proposals', () => {
+  test.each(model.proposals.map(({ name }) => name))('%s has a trace that answers otherwise under it', (name) => {
+    const others = [...model.series.flat(), ...model.proposals].filter((choice) => choice.name !== name);
+    const shows = authored.some(({ trace, states }) => {
+      const meant = others.filter((choice) => states.has(choice.name));
+      if (!states.has(name) || meant.length === 0) return false;
+      const body = bodyUnder(trace, behavioursOf(name));
+      return meant.some((choice) => bodyUnder(trace, behavioursOf(choice.name)) !== body);
+    });
+    expect(shows).toBe(true);
   });
 });

@@ -20,6 +20,7 @@ export const domctlAssignDevice = operation({
     if (denied !== 0) return { ret: denied };
     const target = targetDomain(world, domid);
     if (target === undefined) return { ret: -ERRNO.ESRCH };
+    if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
     if (target === world.current.domain || without(flags, RELAXED) !== 0) return { ret: -ERRNO.EINVAL };
     const ret = checkAssignable(world, sbdf);
     return { ret: ret === 0 ? assignDevice(world, target, sbdf) : ret };

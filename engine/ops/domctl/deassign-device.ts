@@ -16,6 +16,7 @@ export const domctlDeassignDevice = operation({
     if (denied !== 0) return { ret: denied };
     const from = targetDomain(world, domid);
     if (from === undefined) return { ret: -ERRNO.ESRCH };
+    if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
     if (from === world.current.domain || flags !== 0) return { ret: -ERRNO.EINVAL };
     return { ret: deassignDevice(world, from, sbdf) };
   },

@@ -16,6 +16,7 @@ export const domctlTestAssignDevice = operation({
     if (denied !== 0) return { ret: denied };
     const target = domid === undefined ? undefined : targetDomain(world, domid);
     if (domid !== undefined && target === undefined) return { ret: -ERRNO.ESRCH };
+    if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
     if (target === world.current.domain || flags !== 0) return { ret: -ERRNO.EINVAL };
     return { ret: checkAssignable(world, sbdf) === 0 ? 0 : -ERRNO.EINVAL };
   },
