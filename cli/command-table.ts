@@ -19,6 +19,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/accept.ts')).acceptCommand,
   },
   {
+    name: 'compare',
+    summary: 'show where and why two releases make something else of a trace',
+    load: async () => (await import('./commands/compare.ts')).compareCommand,
+  },
+  {
+    name: 'bisect',
+    summary: 'name the release, and the commit, that changed the outcome of a trace',
+    load: async () => (await import('./commands/bisect.ts')).bisectCommand,
+  },
+  {
+    name: 'conform',
+    summary: 'compare the results that traces recorded with what the model answers',
+    load: async () => (await import('./commands/conform.ts')).conformCommand,
+  },
+  {
+    name: 'convert',
+    summary: 'write a trace in another format',
+    load: async () => (await import('./commands/convert.ts')).convertCommand,
+  },
+  {
     name: 'machine',
     summary: 'print a machine description as the model takes it',
     load: async () => (await import('./commands/machine.ts')).machineCommand,

@@ -115,6 +115,18 @@ export interface Session {
   loadMachine(path: string): Loaded<Machine>;
 }
 
+/** A trace without its machine; `asked`: its format, whatever its name says. */
+const readTraceOf = (model: Model, path: string, asked: TraceFormat | undefined): Loaded<ReadTrace> => {
+  const bytes = readBytes(path, MAX_TRACE_BYTES);
+  if (!bytes.ok) return fault(path, bytes.message);
+  const format = asked ?? formatOf(path, bytes.value);
+  if (format === undefined)
+    return fault(path, `is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or - for stdin`);
+  const decoded = model.decode(format, bytes.value);
+  if (!decoded.ok) return { ok: false, problems: decoded.problems.map((problem) => ({ ...problem, file: path })) };
+  return { ok: true, value: { bytes: bytes.value, decoded: decoded.value } };
+};
+
 export const makeSession = (model: Model): Session => {
   const machines = new Map<string, Loaded<LoadedMachine>>();
 
@@ -140,26 +152,15 @@ export const makeSession = (model: Model): Session => {
     return { ok: false, message: "names no machine; expected a line '# machine: FILE', or --machine FILE" };
   };
 
-  const readTrace: Session['readTrace'] = (path, asked) => {
-    const bytes = readBytes(path, MAX_TRACE_BYTES);
-    if (!bytes.ok) return fault(path, bytes.message);
-    const format = asked ?? formatOf(path, bytes.value);
-    if (format === undefined)
-      return fault(path, `is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or - for stdin`);
-    const decoded = model.decode(format, bytes.value);
-    if (!decoded.ok) return { ok: false, problems: decoded.problems.map((problem) => ({ ...problem, file: path })) };
-    return { ok: true, value: { bytes: bytes.value, decoded: decoded.value } };
-  };
-
   return {
     model,
     loadMachine: (path) => {
       const loaded = cachedMachine(path);
       return loaded.ok ? { ok: true, value: loaded.value.machine } : loaded;
     },
-    readTrace,
+    readTrace: (path, format) => readTraceOf(model, path, format),
     loadTrace: (path, machineOverride) => {
-      const read = readTrace(path);
+      const read = readTraceOf(model, path, undefined);
       if (!read.ok) return read;
       const { bytes, decoded } = read.value;
       const { header, events } = decoded;

@@ -35,28 +35,53 @@ export interface RecordComparison {
 const BYTE = 0x100n;
 
 /** `r SBDF REG SIZE VALUE`, as result lines list accesses to hardware. */
-const HARDWARE_READ = /^r \S+ (0x[0-9a-f]+) (\d) (0x[0-9a-f]+)$/;
+const HARDWARE_READ = /^r (\S+) (0x[0-9a-f]+) (\d) (0x[0-9a-f]+)$/;
+
+/** A register of a device, as one access reaches it. */
+export interface RegisterRead {
+  readonly sbdf: string;
+  readonly reg: number;
+  readonly size: number;
+  readonly value: bigint;
+}
+
+/** What a line's reads of hardware were, by register. */
+const hardwareReads = (line: ResultLine): readonly RegisterRead[] =>
+  (line.hw ?? [])
+    .flatMap((access) => {
+      const [, sbdf, reg, size, value] = HARDWARE_READ.exec(access) ?? [];
+      return sbdf === undefined || value === undefined
+        ? []
+        : [{ sbdf, reg: Number(reg), size: Number(size), value: BigInt(value) }];
+    })
+    .sort((a, b) => a.reg - b.reg);
 
 /** The value that a line's reads of hardware give when put together by register; undefined: not `sizeBytes` in all. */
 const hardwareValue = (line: ResultLine, sizeBytes: number): bigint | undefined => {
-  const reads = (line.hw ?? []).flatMap((access) => {
-    const [, reg, size, value] = HARDWARE_READ.exec(access) ?? [];
-    return reg === undefined || value === undefined ? [] : [{ reg: Number(reg), size: Number(size), value }];
-  });
-  reads.sort((a, b) => a.reg - b.reg);
   let value = 0n;
   let done = 0;
-  for (const read of reads) {
-    value += BigInt(read.value) * BYTE ** BigInt(done);
+  for (const read of hardwareReads(line)) {
+    value += read.value * BYTE ** BigInt(done);
     done += read.size;
   }
   return done === sizeBytes ? value : undefined;
 };
 
+/** The registers that hardware would have to hold for a read, answered by `line`, to give `recorded`. */
+export const registersFor = (line: ResultLine, recorded: bigint): readonly RegisterRead[] => {
+  let rest = recorded;
+  return hardwareReads(line).map((read) => {
+    const range = BYTE ** BigInt(read.size);
+    const value = rest % range;
+    rest /= range;
+    return { ...read, value };
+  });
+};
+
 const isRead = (event: TraceEvent): boolean => event.op.endsWith('.read') || event.op === 'hw.get';
 
 /** Compares one event's record with its line; undefined: the event has none. Counts into `compared`. */
-const compareEvent = (
+export const compareEvent = (
   event: TraceEvent,
   line: ResultLine | undefined,
   compared: { results: number; values: number },

@@ -281,7 +281,7 @@ describe('what is wrong with a machine file is reported with its place', () => {
       ['4:1: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }'],
     ],
     ['tags', `${HEAD}grants: !x 1\n`, ['3:9: not valid YAML: Unresolved tag: !x']],
-    ['several documents', `${HEAD}---\n${HEAD}`, ['undefined:undefined: more than one YAML document; expected one']],
+    ['several documents', `${HEAD}---\n${HEAD}`, ['3:1: more than one YAML document; expected one']],
     ['NUL', `${HEAD}# \0\n`, ['3:3: a NUL character; expected text without NUL']],
   ];
 
@@ -293,7 +293,7 @@ describe('what is wrong with a machine file is reported with its place', () => {
 
   test('nesting is limited, however deep it is', () => {
     for (const text of ['['.repeat(100_000), `${'- '.repeat(100_000)}x`, `a: ${'{a: '.repeat(100)}`])
-      expect(problems(text)).toEqual(['undefined:undefined: nested more than 32 levels deep']);
+      expect(problems(text)).toEqual(['1:64: nested more than 32 levels deep']);
     expect(problems(`${HEAD}grants: ${'['.repeat(40)}${']'.repeat(40)}\n`)).toHaveLength(1);
     expect(problems(`${HEAD}grants: ${'['.repeat(20)}${']'.repeat(20)}\n`)).toEqual([]);
   });

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cause } from '../engine/replay/compare-causes.ts';
+import type { FactDifference } from '../engine/replay/compare-outcome.ts';
+import type { Step } from '../engine/replay/compare-steps.ts';
+import type { TraceEvent } from '../engine/trace/operation.ts';
+import type { Paint } from './colour.ts';
+
+/** So many facts are shown of each cause unless all are asked for. */
+const FACTS_SHOWN = 3;
+const LINES_SHOWN = 2;
+/** What fits on a line of a terminal. */
+const WIDTH = 80;
+
+const short = (text: string): string => (text.length <= WIDTH ? text : `${text.slice(0, WIDTH - 2)} …`);
+
+/** Text in lines that fit, broken between words. */
+const wrapped = (text: string, indent: number): readonly string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH - indent) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => ' '.repeat(indent) + one);
+};
+
+const areaName = { xen: '', arm: 'arm.', linux: 'linux.' } as const;
+
+const stepLines = (step: Step, colours: Paint): readonly string[] => {
+  const { area, behaviour, from, to, origin, why, state, undone } = step;
+  const where = origin === '' ? state : `${origin}, ${state}`;
+  return [
+    `  ${colours.strong(`${areaName[area]}${behaviour}`)}: ${from} -> ${to}`,
+    ...wrapped(`${undone ? 'taken back: ' : ''}${where}${why === '' ? '' : `: ${why}`}`, 4),
+  ];
+};
+
+/** `1 fact`, `2 facts`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const headingOf = ({ kind, steps }: Cause): string => {
+  if (kind === 'one') return 'because of';
+  if (kind === 'any-of') return 'because of any one of these changes';
+  const isOneCommit = new Set(steps.map(({ origin }) => origin)).size === 1;
+  return `because of these changes together, not of fewer${isOneCommit ? '; all of one commit' : ''}`;
+};
+
+const valueLines = (name: string, text: string | undefined, other: string | undefined): readonly string[] => {
+  if (text === undefined) return [`      ${name}: -`];
+  const others = (other ?? '').split('\n');
+  const lines = text.split('\n');
+  const own = lines.length === 1 ? lines : lines.filter((line) => !others.includes(line));
+  const shown = own.slice(0, LINES_SHOWN).map((line) => short(`      ${name}: ${line}`));
+  return own.length > shown.length ? [...shown, `      ${name}: ${own.length - shown.length} more`] : shown;
+};
+
+const factLines = (
+  { key, a, b }: FactDifference,
+  names: readonly [string, string],
+  whole: boolean,
+): readonly string[] => [
+  whole ? `    ${key}` : short(`    ${key}`),
+  ...valueLines(names[0], a, b),
+  ...valueLines(names[1], b, a),
+];
+
+/** A cause with some of the facts that it explains, or all of them. */
+export const causeText = (
+  cause: Cause,
+  names: readonly [string, string],
+  { all, colours }: { readonly all: boolean; readonly colours: Paint },
+): string => {
+  const { steps, keptBy, differences } = cause;
+  const shown = all ? differences : differences.slice(0, FACTS_SHOWN);
+  const rest = differences.length - shown.length;
+  const lines = [
+    headingOf(cause),
+    ...steps.flatMap((step) => stepLines(step, colours)),
+    ...(keptBy.length > 0 ? ['which others would undo without'] : []),
+    ...keptBy.flatMap((step) => stepLines(step, colours)),
+    `  ${counted(differences.length, 'fact')}:`,
+    ...shown.flatMap((difference) => factLines(difference, names, all)),
+    ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+};
+
+/** The same for programs. */
+export const causeJson = ({ kind, steps, keptBy, differences }: Cause): object => ({
+  kind,
+  changes: steps,
+  keptBy,
+  facts: differences.map(({ key, a, b }) => ({ key, a: a ?? null, b: b ?? null })),
+});
+
+/** `event 12 cfg.write`, and on a line of its own what the trace notes about it. */
+export const eventText = ({ seq, op, note }: TraceEvent): string =>
+  `event ${seq} ${op}${note === undefined || note === '' ? '' : `\n  (${note})`}`;

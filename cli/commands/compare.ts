@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison, MatrixCell, PartingPoint } from '../../engine/replay/compare.ts';
+import type { Cause } from '../../engine/replay/compare-causes.ts';
+import type { FactDifference, Subject } from '../../engine/replay/compare-outcome.ts';
+import type { SystemState } from '../../engine/semantics/states.ts';
+import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import type { Command } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import type { LoadedTrace } from '../session.ts';
+
+interface Request {
+  readonly format: 'text' | 'json';
+  readonly all: boolean;
+}
+
+const jsonOf = async (path: string, { a, b, first, causes }: Comparison): Promise<string> => {
+  const { causeJson } = await import('../cause-text.ts');
+  const at = first && {
+    ...{ seq: first.event.seq, op: first.event.op, what: first.what },
+    causes: first.causes.map(causeJson),
+  };
+  return `${JSON.stringify({ trace: path, a, b, differ: first !== undefined, first: at ?? null, causes: causes.map(causeJson) }, undefined, 2)}\n`;
+};
+
+const SEPARATE = '\n';
+
+/** The state at the parting point under the name of its event. */
+const placed = ({ event, causes }: PartingPoint): readonly Cause[] =>
+  causes.map((cause) => ({
+    ...cause,
+    differences: cause.differences.map((one) => ({
+      ...one,
+      key: one.key.replace(/^final /, `after event ${event.seq} `),
+    })),
+  }));
+
+/** What differs besides what the parting point has shown, which at the end is mostly still there. */
+const furtherCauses = ({ first, causes }: Comparison): readonly Cause[] => {
+  const lines = ({ key, a, b }: FactDifference): string => [key, a ?? '', b ?? ''].join(SEPARATE);
+  const shown = new Set(first?.causes.flatMap(({ differences }) => differences.map(lines)));
+  return causes
+    .map((cause) => ({ ...cause, differences: cause.differences.filter((one) => !shown.has(lines(one))) }))
+    .filter(({ differences }) => differences.length > 0);
+};
+
+const textOfComparison = async (path: string, comparison: Comparison, request: Request, io: Io): Promise<string> => {
+  const [{ causeText, counted, eventText }, { paint }] = await Promise.all([
+    import('../cause-text.ts'),
+    import('../colour.ts'),
+  ]);
+  const { a, b, first } = comparison;
+  if (first === undefined) return `${path}\n${a} and ${b} agree\n`;
+  const how = { all: request.all, colours: paint(io.colour) };
+  const further = furtherCauses(comparison);
+  const facts = further.reduce((sum, { differences }) => sum + differences.length, 0);
+  const parts = [
+    `${path}\n${a} and ${b} differ\n`,
+    `first in the ${first.what === 'answer' ? 'answer to' : 'state after'} ${eventText(first.event)}\n` +
+      placed(first)
+        .map((cause) => causeText(cause, [a, b], how))
+        .join('\nand '),
+    ...(facts === 0
+      ? []
+      : [
+          `further ${counted(facts, 'fact')} by ${counted(further.length, 'cause')}\n`,
+          ...further.map((cause) => causeText(cause, [a, b], how)),
+        ]),
+  ];
+  return parts.join('\n');
+};
+
+const matrixText = async (
+  path: string,
+  states: readonly SystemState[],
+  cells: readonly MatrixCell[],
+): Promise<string> => {
+  const { columns } = await import('../columns.ts');
+  const cell = (a: SystemState, b: SystemState): string => {
+    const found = cells.find((one) => (one.a === a.name && one.b === b.name) || (one.a === b.name && one.b === a.name));
+    return found?.seq === undefined ? '=' : String(found.seq);
+  };
+  const rows = [
+    ['', ...states.slice(0, -1).map(({ name }) => name)],
+    ...states.slice(1).map((a, index) => [a.name, ...states.slice(0, index + 1).map((b) => cell(a, b))]),
+  ];
+  return `${path}\nfirst event at which two of them part; = means that they agree\n\n${columns(rows)}`;
+};
+
+const runMatrix = async (
+  trace: LoadedTrace,
+  subject: Subject,
+  states: readonly SystemState[],
+  request: Request,
+  io: Io,
+): Promise<ExitCode> => {
+  const { compareAll } = await import('../../engine/replay/compare.ts');
+  const cells = compareAll(subject, states);
+  if (request.format === 'json') {
+    const pairs = cells.map(({ seq, ...pair }) => ({ ...pair, seq: seq ?? null }));
+    await io.out(
+      `${JSON.stringify({ trace: trace.path, states: states.map(({ name }) => name), pairs }, undefined, 2)}\n`,
+    );
+  } else await io.out(await matrixText(trace.path, states, cells));
+  return cells.some(({ seq, facts }) => seq !== undefined || facts > 0) ? EXIT.differs : EXIT.ok;
+};
+
+const runPair = async (
+  trace: LoadedTrace,
+  subject: Subject,
+  [a, b]: readonly [SystemState, SystemState],
+  request: Request,
+  io: Io,
+): Promise<ExitCode> => {
+  const { compareStates } = await import('../../engine/replay/compare.ts');
+  const comparison = compareStates(subject, a, b);
+  const write =
+    request.format === 'json' ? jsonOf(trace.path, comparison) : textOfComparison(trace.path, comparison, request, io);
+  await io.out(await write);
+  return comparison.first === undefined ? EXIT.ok : EXIT.differs;
+};
+
+const run = async (args: Args, io: Io): Promise<ExitCode> => {
+  const { ALL_STATES, openSubject, refuse, statesNamed } = await import('../subject.ts');
+  const format = textOf(args, 'format') ?? 'text';
+  if (format !== 'text' && format !== 'json') return refuse(io, 'compare', `--format ${format}: expected text or json`);
+  const opened = await openSubject('compare', args, io);
+  if (!opened.ok) return opened.exit;
+  const names = textsOf(args, 'release');
+  const states = statesNamed(names, opened.applicable);
+  if (!states.ok) return refuse(io, 'compare', states.message);
+  const request: Request = { format, all: flagOf(args, 'all') };
+  const [a, b, more] = states.states;
+  const isMatrix = names.includes(ALL_STATES) || more !== undefined;
+  if (a === undefined || b === undefined)
+    return refuse(io, 'compare', 'expected two releases: --release A --release B, or --release all');
+  return opened.guard(() =>
+    isMatrix
+      ? runMatrix(opened.trace, opened.subject, states.states, request, io)
+      : runPair(opened.trace, opened.subject, [a, b], request, io),
+  );
+};
+
+export const compareCommand: Command = {
+  positionals: [
+    {
+      name: 'trace',
+      describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
+      required: true,
+      completes: 'trace',
+    },
+  ],
+  options: {
+    release: {
+      describe: 'release, guest or proposal; two of them, or more for a matrix; all: all that the trace is meant for',
+      value: 'NAME',
+      repeatable: true,
+      short: 'r',
+      default: 'the oldest and the newest that apply',
+      completes: 'release',
+    },
+    all: { describe: 'show every fact that differs, not three for each cause' },
+    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
+    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+  },
+  details:
+    'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. RELEASE+PROPOSAL is a release with a proposal.\n\n' +
+    'Exit status: 0 the outcomes agree, 1 they differ.',
+  examples: [
+    ['hvreplay compare traces/sriov/vf-before-pf.csv --release xen-4.19 --release xen-4.20', 'where and why they part'],
+    ['hvreplay compare t.csv --release xen-4.20 --release pfvf-v6', 'what a proposal would change'],
+    ['hvreplay compare t.csv --release all', 'a matrix over all releases'],
+  ],
+  run,
+};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { renderBody } from '../engine/golden/text.ts';
+import type { Subject } from '../engine/replay/compare-outcome.ts';
+import { stateNamed } from '../engine/replay/compare-steps.ts';
+import type { SystemState } from '../engine/semantics/states.ts';
+import { didYouMean } from '../engine/trace/nearest.ts';
+import { applicableTo } from './applicable.ts';
+import { type Args, textOf } from './args.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Io } from './io.ts';
+import { model } from './model.ts';
+import { formatProblem, type LoadedTrace, makeSession } from './session.ts';
+
+/** What commands have in common that replay one trace under several states. */
+
+/** Stands for all releases that a trace is meant for. */
+export const ALL_STATES = 'all';
+
+export const refuse = (io: Io, command: string, message: string): ExitCode => {
+  io.note(`hvreplay ${command}: ${message}\n`);
+  return EXIT.wrongInput;
+};
+
+const stateOrDefect = (name: string): SystemState => {
+  const state = stateNamed(name);
+  if (state === undefined) throw new Error(`${name} is a state`);
+  return state;
+};
+
+export type NamedStates =
+  | { readonly ok: true; readonly states: readonly SystemState[] }
+  | { readonly ok: false; readonly message: string };
+
+/** The states of these names; without any the oldest and the newest of `applicable`. */
+export const statesNamed = (names: readonly string[], applicable: readonly SystemState[]): NamedStates => {
+  if (names.length === 0) {
+    const [oldest, newest] = [applicable[0], applicable.at(-1)];
+    return { ok: true, states: oldest === undefined || newest === undefined ? [] : [oldest, newest] };
+  }
+  const states: SystemState[] = [];
+  for (const name of names) {
+    if (name === ALL_STATES) {
+      states.push(...applicable);
+      continue;
+    }
+    const state = stateNamed(name);
+    if (state === undefined) {
+      const known = [...model.series.flat(), ...model.proposals].map((choice) => choice.name);
+      return {
+        ok: false,
+        message: `unknown release '${name}'${didYouMean(name, known)}; hvreplay releases lists them`,
+      };
+    }
+    states.push(state);
+  }
+  return { ok: true, states };
+};
+
+export interface OpenedSubject {
+  readonly ok: true;
+  readonly trace: LoadedTrace;
+  readonly subject: Subject;
+  /** The releases that the trace is meant for, oldest first. */
+  readonly applicable: readonly SystemState[];
+  /** Runs `task`; a row that makes no sense on the machine is the trace's fault, and reported as that. */
+  guard(task: () => Promise<ExitCode>): Promise<ExitCode>;
+}
+
+/** Loads the one trace of a command line; what is wrong with it has been reported when it fails. */
+export const openSubject = async (
+  command: string,
+  args: Args,
+  io: Io,
+): Promise<OpenedSubject | { readonly ok: false; readonly exit: ExitCode }> => {
+  const wrong = (message: string): { readonly ok: false; readonly exit: ExitCode } => {
+    io.note(message);
+    return { ok: false, exit: EXIT.wrongInput };
+  };
+  const loaded = makeSession(model).loadTrace(textOf(args, 'trace') ?? '', textOf(args, 'machine'));
+  if (!loaded.ok) return wrong(loaded.problems.map(formatProblem).join(''));
+  const trace = loaded.value;
+  const applicable = applicableTo(model, trace.header);
+  if (!applicable.ok) return wrong(`hvreplay ${command}: ${trace.path}: ${applicable.message}\n`);
+  const { golden } = trace.header.directives;
+  return {
+    ok: true,
+    trace,
+    subject: {
+      machine: trace.machine,
+      events: trace.events,
+      render: (lines, events) => renderBody(lines, events, model.registry),
+      hardware: golden === 'hardware',
+    },
+    applicable: applicable.value.order.map(({ name }) => stateOrDefect(name)),
+    guard: async (task) => {
+      try {
+        return await task();
+      } catch (error) {
+        const fault = model.faultOf(error);
+        if (fault === undefined) throw error;
+        io.note(`${trace.path}: ${fault}\n`);
+        return EXIT.wrongInput;
+      }
+    },
+  };
+};

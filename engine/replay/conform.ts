@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { formatSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
+import type { RuleId } from '../semantics/rules.ts';
+import type { ResultLine, StateJson } from '../state/result.ts';
+import type { TraceEvent } from '../trace/operation.ts';
+import type { Trail } from '../xen/state.ts';
+import { compareEvent, type Divergence, registersFor } from './recorded.ts';
+
+/** Replays events from the start, telling of reads of hardware and, if there is a trail, of every rule that decides. */
+export type Replayer = (events: Iterable<TraceEvent>, trail?: Trail) => Iterable<ResultLine>;
+
+/** A divergence with what the model went by. */
+export interface Finding extends Divergence {
+  readonly event: TraceEvent;
+  /** In the order in which they were applied, each once. */
+  readonly rules: readonly RuleId[];
+  /** The device concerned, in canonical form, if the event or its accesses to hardware name one. */
+  readonly sbdf: string | undefined;
+}
+
+/** How much of one operation's record was compared. */
+export interface ComparedCount {
+  results: number;
+  values: number;
+}
+
+export interface Conformance {
+  /** By operation, in the order in which they first were compared. */
+  readonly compared: ReadonlyMap<string, ComparedCount>;
+  /** Where Xen's part of an answer differs, in the order of the events. */
+  readonly findings: readonly Finding[];
+  /** Values that came straight from hardware and differ: the hardware was set to what was recorded. */
+  readonly learned: readonly Finding[];
+  /** Events that were replayed; fewer than the trace has where the model leaves defined behaviour. */
+  readonly replayed: number;
+  /** Rows of `hw.set` that were put in behind an event, by its number. */
+  readonly lessons: Lessons;
+}
+
+type Lessons = ReadonlyMap<number, readonly TraceEvent[]>;
+
+/** Rows that stand for hardware having changed by itself, so that a read answered by `line` gives `recorded`. */
+const lessonOf = (event: TraceEvent, line: ResultLine, recorded: bigint): readonly TraceEvent[] =>
+  registersFor(line, recorded).map(({ sbdf, reg, size, value }) => ({
+    ...{ seq: event.seq, op: 'hw.set', args: { sbdf: parseSbdf(sbdf), reg, size, value } },
+    ...{ time: undefined, ret: undefined, note: undefined },
+  }));
+
+const deviceOf = (event: TraceEvent, line: ResultLine | undefined, subject: Sbdf | undefined): string | undefined => {
+  const { sbdf } = event.args;
+  // The decoder has checked the operation's fields.
+  const named = typeof sbdf === 'number' ? (sbdf as Sbdf) : subject;
+  return named === undefined ? line?.hw?.[0]?.split(' ')[1] : formatSbdf(named);
+};
+
+/** One replay with its comparison: takes events in front of it, lines behind it. */
+class Comparison {
+  readonly compared = new Map<string, ComparedCount>();
+  readonly findings: Finding[] = [];
+  readonly learned: Finding[] = [];
+  /** Rows that were put in after an event, by its number. */
+  readonly lessons = new Map<number, readonly TraceEvent[]>();
+  replayed = 0;
+  #rules = new Set<RuleId>();
+  #subject: Sbdf | undefined;
+  #event: TraceEvent | undefined;
+  #line: ResultLine | undefined;
+
+  readonly trail: Trail = {
+    record: (rule, { sbdf }) => {
+      this.#rules.add(rule);
+      this.#subject ??= sbdf;
+    },
+  };
+
+  /** `events`, and after each one, once the replay asks for the next, what there is to learn from it. */
+  *feed(events: Iterable<TraceEvent>): Generator<TraceEvent> {
+    for (const event of events) {
+      this.#rules = new Set();
+      this.#subject = undefined;
+      this.#line = undefined;
+      this.#event = event;
+      this.replayed += 1;
+      yield event;
+      yield* this.#settle(event);
+    }
+  }
+
+  take(line: ResultLine): void {
+    const event = this.#event;
+    if (event === undefined || line.seq !== event.seq) return;
+    this.#line ??= line;
+    if (!line.undefined) return;
+    const { seq, op } = event;
+    const none = { recorded: '', modelled: line.rule, fromHardware: false };
+    this.findings.push(this.#findingOf({ seq, op, what: 'end', ...none }, event));
+  }
+
+  #findingOf(divergence: Divergence, event: TraceEvent): Finding {
+    return { ...divergence, event, rules: [...this.#rules], sbdf: deviceOf(event, this.#line, this.#subject) };
+  }
+
+  #settle(event: TraceEvent): readonly TraceEvent[] {
+    const line = this.#line;
+    const counts = this.compared.get(event.op) ?? { results: 0, values: 0 };
+    const divergences = compareEvent(event, line, counts);
+    if (counts.results + counts.values > 0) this.compared.set(event.op, counts);
+    let lesson: readonly TraceEvent[] = [];
+    for (const divergence of divergences) {
+      const finding = this.#findingOf(divergence, event);
+      if (divergence.fromHardware && line !== undefined) {
+        this.learned.push(finding);
+        lesson = lessonOf(event, line, BigInt(divergence.recorded));
+      } else this.findings.push(finding);
+    }
+    if (lesson.length > 0) this.lessons.set(event.seq, lesson);
+    return lesson;
+  }
+}
+
+/**
+ * Compares every result and read value that a trace recorded with what its replay answers. Where a value came straight
+ * from hardware, hardware is set to what was recorded and the replay goes on with that. Throws what the replay throws.
+ */
+export const conform = (replay: Replayer, events: Iterable<TraceEvent>): Conformance => {
+  const comparison = new Comparison();
+  for (const line of replay(comparison.feed(events), comparison.trail)) comparison.take(line);
+  return comparison;
+};
+
+function* upTo(events: Iterable<TraceEvent>, lessons: Lessons, seq: number): Generator<TraceEvent> {
+  for (const event of events) {
+    yield event;
+    if (event.seq === seq) return;
+    yield* lessons.get(event.seq) ?? [];
+  }
+}
+
+/** The state after event `seq`, with what had been learned by then; undefined: the model's answers end before that. */
+export const stateAfter = (
+  replay: Replayer,
+  events: Iterable<TraceEvent>,
+  lessons: Lessons,
+  seq: number,
+): StateJson | undefined => {
+  let state: StateJson | undefined;
+  for (const line of replay(upTo(events, lessons, seq))) if (line.final) state = line.state;
+  return state;
+};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+
+/** The commands that compare releases, as users run them (`npm run build`). */
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const VF = 'traces/sriov/vf-before-pf.csv';
+const SAME = 'traces/bars/decoding-on-and-off.csv';
+const OLD = ['--release', 'xen-4.19'];
+const NEW = ['--release', 'xen-4.20'];
+
+interface Done {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = (...args: readonly string[]): Done =>
+  spawnSync(process.execPath, [`${ROOT}dist/cli/main.js`, ...args], { cwd: ROOT, encoding: 'utf8' });
+
+describe('compare', () => {
+  test('says where two releases part and why, with status 1', () => {
+    const { status, stdout, stderr } = run('compare', VF, ...OLD, ...NEW);
+    expect([status, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('first in the answer to event 4 physdev.pci_device_add\nbecause of\n  vfBeforePf: ');
+    expect(stdout).toContain('8fe330a4da, xen-4.20: ');
+    expect(stdout).toContain('      xen-4.19: 0\n      xen-4.20: -ENODEV\n');
+  });
+
+  test('takes changes back on the way to an older release', () => {
+    expect(run('compare', VF, ...NEW, ...OLD).stdout).toContain('    taken back: 8fe330a4da, xen-4.20: ');
+  });
+
+  test('shows every fact on demand', () => {
+    const few = run('compare', VF, ...OLD, ...NEW).stdout;
+    const all = run('compare', VF, ...OLD, ...NEW, '--all').stdout;
+    expect(few).toContain('more (--all)');
+    expect(all).not.toContain('more (--all)');
+    expect(all.length).toBeGreaterThan(few.length);
+  });
+
+  test('answers 0 where the outcomes agree', () => {
+    expect(run('compare', SAME)).toMatchObject({ status: 0, stdout: `${SAME}\nxen-4.17 and xen-unstable agree\n` });
+    expect(run('compare', SAME, '--release', 'all').status).toBe(0);
+  });
+
+  test('prints JSON', () => {
+    const pair: unknown = JSON.parse(run('compare', VF, ...OLD, ...NEW, '--format', 'json').stdout);
+    expect(pair).toMatchObject({
+      ...{ trace: VF, a: 'xen-4.19', b: 'xen-4.20', differ: true },
+      first: { seq: 4, what: 'answer', causes: [{ kind: 'one', changes: [{ origin: '8fe330a4da' }], keptBy: [] }] },
+      causes: [{ kind: 'one' }],
+    });
+    const matrix: unknown = JSON.parse(run('compare', VF, '--release', 'all', '--format', 'json').stdout);
+    expect(matrix).toMatchObject({
+      pairs: expect.arrayContaining([{ a: 'xen-4.19', b: 'xen-4.20', seq: 4, facts: expect.any(Number) }]),
+    });
+  });
+
+  test('takes a release with a proposal', () => {
+    const done = run('compare', 'traces/sriov/pf-removed-with-vfs.csv', ...NEW, '--release', 'xen-4.20+pfvf-busy');
+    expect(done).toMatchObject({ status: 1, stderr: '' });
+    expect(done.stdout).toContain('xen-4.20 and xen-4.20+pfvf-busy differ');
+  });
+
+  test.each([
+    [['compare', VF, '--release', 'xen-4.2o', ...OLD], "unknown release 'xen-4.2o'; did you mean"],
+    [['compare', VF, ...OLD], 'expected two releases'],
+    [['compare', VF, '--format', 'xml'], 'expected text or json'],
+    [['compare', 'traces/none.csv'], 'traces/none.csv'],
+    [['bisect', VF, '--event', 'x'], 'expected the number of an event'],
+    [['bisect', VF, '--event', '999'], 'has no such event'],
+    [['bisect', VF, '--event', '4', '--field', 'p2m'], 'expected one of them'],
+    [['bisect', VF, ...OLD], 'expected two releases'],
+  ])('%j is refused with status 2', (args, message) => {
+    const done = run(...args);
+    expect(done).toMatchObject({ status: 2, stdout: '' });
+    expect(done.stderr).toContain(message);
+  });
+});
+
+describe('bisect', () => {
+  test('names release and commit, with status 1', () => {
+    const { status, stdout } = run('bisect', VF, '--event', '4');
+    expect(status).toBe(1);
+    expect(stdout).toContain('xen-4.20 changed the answer to event 4\n\nbecause of\n  vfBeforePf: ');
+  });
+
+  test('looks at the releases between the two that are given, in their direction', () => {
+    expect(run('bisect', VF, '--event', '4', ...OLD, '--release', 'xen-unstable').stdout).toContain('xen-4.20 changed');
+    expect(run('bisect', VF, '--event', '4', '--release', 'xen-unstable', ...OLD).stdout).toContain('xen-4.19 changed');
+    expect(run('bisect', VF, '--event', '4', ...NEW, '--release', 'xen-unstable')).toMatchObject({
+      status: 0,
+      stdout: `${VF}\nfrom xen-4.20 to xen-unstable nothing changed the answer to event 4\n`,
+    });
+  });
+
+  test('prints JSON', () => {
+    const found: unknown = JSON.parse(run('bisect', VF, '--event', '4', '--format', 'json').stdout);
+    expect(found).toMatchObject({
+      transitions: [
+        { from: 'xen-4.19', to: 'xen-4.20', causes: [{ kind: 'one', changes: [{ origin: '8fe330a4da' }] }] },
+      ],
+    });
+  });
+});

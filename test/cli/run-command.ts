@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { parseCommandLine } from '../../cli/command-line.ts';
+
+/** What a command answered and printed. */
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly notes: string;
+}
+
+/** Runs a command within the test, as the command line would. */
+export const runCommand = async (
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> => {
+  const line = await parseCommandLine([...words]);
+  if (line.kind !== 'run') throw new Error(`no command: ${words.join(' ')}`);
+  let [out, notes] = ['', ''];
+  const exit = await line.command.run(line.args, {
+    out: async (text) => {
+      out += text;
+    },
+    outClosed: () => false,
+    note: (text) => {
+      notes += text;
+    },
+    progress: () => undefined,
+    ...{ colour: false, env },
+  });
+  return { exit, out, notes };
+};
