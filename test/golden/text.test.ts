@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
 import { formatGolden, type GoldenHeader, headOf, renderBody, splitGolden } from '../../engine/golden/text.ts';
+import type { DeviceJson } from '../../engine/state/result.ts';
 import { device, events, lines, registry, state, vpci } from './sample.ts';
 
 const header: GoldenHeader = {
@@ -137,13 +138,13 @@ describe('golden text', () => {
     expect(one).toBe(two);
   });
 
-  test('a device that Xen does not know is stated as such', () => {
-    const text = renderBody(
-      [{ final: true, state: state({ '0000:03:00.0': { known: false, readOnly: false } }) }],
-      [],
-      registry,
-    );
-    expect(text).toContain('final device 0000:03:00.0 owner: not known to Xen\n');
+  test('a device that Xen does not know is stated as such, a place without one is not', () => {
+    const textOf = (unknown: DeviceJson): string =>
+      renderBody([{ final: true, state: state({ '0000:03:00.0': unknown }) }], [], registry);
+    const there = textOf({ known: false, readOnly: false, hardware: { command: '0x0', bars: [], rom: '0x0' } });
+    expect(there).toContain('final device 0000:03:00.0 owner: not known to Xen\n');
+    expect(textOf({ known: false, readOnly: true })).toContain('owner: not known to Xen, read-only\n');
+    expect(textOf({ known: false, readOnly: false })).not.toContain('0000:03:00.0');
   });
 });
 
