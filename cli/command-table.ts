@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bisect.ts')).bisectCommand,
   },
   {
+    name: 'why',
+    summary: 'explain an answer, a mapping or the state of a device by events and rules',
+    load: async () => (await import('./commands/why.ts')).whyCommand,
+  },
+  {
     name: 'conform',
     summary: 'compare the results that traces recorded with what the model answers',
     load: async () => (await import('./commands/conform.ts')).conformCommand,

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Gfn } from '../../engine/num/frames.ts';
+import type { Sbdf } from '../../engine/num/sbdf.ts';
+import type { SystemState } from '../../engine/semantics/states.ts';
+import { type Args, flagOf, textOf } from '../args.ts';
+import type { Command } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import type { LoadedTrace } from '../session.ts';
+import type { OpenedSubject } from '../subject.ts';
+
+type Question =
+  | { readonly kind: 'event'; readonly event: string }
+  | { readonly kind: 'gfn'; readonly gfn: Gfn; readonly domain: string }
+  | { readonly kind: 'device'; readonly sbdf: Sbdf; readonly field: string };
+
+/** Options that go with one question only. */
+const BELONGS = [
+  ['domain', 'gfn'],
+  ['field', 'device'],
+] as const;
+
+const questionOf = async (args: Args): Promise<Question | string> => {
+  const [event, gfn, device] = ['event', 'gfn', 'device'].map((name) => textOf(args, name));
+  if ([event, gfn, device].filter((one) => one !== undefined).length !== 1)
+    return 'expected one of --event N, --gfn FRAME and --device SBDF';
+  for (const [name, owner] of BELONGS)
+    if (textOf(args, name) !== undefined && textOf(args, owner) === undefined) return `--${name} goes with --${owner}`;
+  if (event !== undefined)
+    return textOf(args, 'at') === undefined ? { kind: 'event', event } : '--at goes with --gfn or --device';
+  if (gfn !== undefined) {
+    const { MAX_FRAME } = await import('../../engine/num/frames.ts');
+    const frame = /^(?:0x[0-9a-f]+|\d+)$/i.test(gfn) ? Number(gfn) : Number.NaN;
+    if (!(frame <= MAX_FRAME)) return `--gfn ${gfn}: expected the number of a guest frame, as 0xfe042`;
+    // It has just been checked that this is the number of a frame.
+    return { kind: 'gfn', gfn: frame as Gfn, domain: textOf(args, 'domain') ?? 'd0' };
+  }
+  const { parseSbdf } = await import('../../engine/num/sbdf.ts');
+  const sbdf = parseSbdf(device ?? '');
+  if (sbdf === undefined) return `--device ${device}: expected a device, as 0000:03:00.0`;
+  return { kind: 'device', sbdf, field: textOf(args, 'field') ?? '' };
+};
+
+/** Index of the event with this number; undefined text: of the last one. */
+const indexOf = ({ path, events }: LoadedTrace, option: string, text: string | undefined): number | string => {
+  if (text === undefined) return events.length - 1;
+  if (!/^\d{1,15}$/.test(text)) return `--${option} ${text}: expected the number of an event`;
+  const index = events.findIndex(({ seq }) => seq === Number(text));
+  return index < 0 ? `--${option} ${text}: ${path} has no such event` : index;
+};
+
+/** What is found: a message about bad input, or the two forms of the answer. */
+type Found = string | { readonly text: string; readonly json: object };
+
+const aboutEvent = async ({ subject }: OpenedSubject, state: SystemState, index: number, all: boolean) => {
+  const [{ whyEvent }, { eventReasonsText, reasonsJson }] = await Promise.all([
+    import('../../engine/replay/why.ts'),
+    import('../why-text.ts'),
+  ]);
+  const found = whyEvent(subject, state.behaviours, index);
+  if (found === undefined) return 'the trace has no events';
+  if ('end' in found) {
+    const text = `not reached: nothing is known after event ${found.end.event.seq}\n\n${eventReasonsText(found.end, all)}`;
+    return { text, json: { event: null, end: reasonsJson(found.end) } };
+  }
+  return { text: eventReasonsText(found, all), json: { event: reasonsJson(found) } };
+};
+
+const aboutFrame = async (
+  { subject, trace }: OpenedSubject,
+  state: SystemState,
+  { gfn, domain, last }: { readonly gfn: Gfn; readonly domain: string; readonly last: number },
+  all: boolean,
+): Promise<Found> => {
+  const [{ whyFrame }, { frameReasonsText, reasonsJson }, { hex }] = await Promise.all([
+    import('../../engine/replay/why-frame.ts'),
+    import('../why-text.ts'),
+    import('../../engine/num/u64.ts'),
+  ]);
+  const found = whyFrame(subject, state.behaviours, { gfn, domain, last });
+  if ('domains' in found)
+    return `--domain ${domain}: ${trace.path} has no such domain; there are ${found.domains.join(', ')}`;
+  const { now, atStart, changes, kept, bars, end } = found;
+  const json = {
+    ...{ domain, gfn: hex(gfn), now: now ?? null, atStart: atStart ?? null, bars },
+    changes: changes.map(({ before, after, ...reasons }) => ({
+      ...{ before: before ?? null, after: after ?? null },
+      ...reasonsJson(reasons),
+    })),
+    kept: kept.map(reasonsJson),
+    end: end === undefined ? null : reasonsJson(end),
+  };
+  return { text: frameReasonsText(`p2m ${domain} gfn ${hex(gfn)}`, found, all), json };
+};
+
+const aboutDevice = async (
+  { subject, trace }: OpenedSubject,
+  state: SystemState,
+  { sbdf, field, last }: { readonly sbdf: Sbdf; readonly field: string; readonly last: number },
+  all: boolean,
+): Promise<Found> => {
+  const [{ whyDevice }, { deviceFacts }, { deviceReasonsText, reasonsJson }, { formatSbdf }] = await Promise.all([
+    import('../../engine/replay/why-device.ts'),
+    import('../../engine/golden/device-facts.ts'),
+    import('../why-text.ts'),
+    import('../../engine/num/sbdf.ts'),
+  ]);
+  const name = formatSbdf(sbdf);
+  const found = whyDevice(subject, state.behaviours, { sbdf, field, last, describe: deviceFacts });
+  if (found === undefined) return `--device ${name}: neither ${trace.path} nor its machine has such a device`;
+  const json = {
+    ...{ device: name, facts: Object.fromEntries(found.now) },
+    changes: found.changes.map(({ fields, ...reasons }) => ({
+      fields: fields.map(({ before, after, ...one }) => ({ ...one, before: before ?? null, after: after ?? null })),
+      ...reasonsJson(reasons),
+    })),
+    end: found.end === undefined ? null : reasonsJson(found.end),
+  };
+  return { text: deviceReasonsText(name, field, found, all), json };
+};
+
+const answer = async (opened: OpenedSubject, state: SystemState, question: Question, args: Args): Promise<Found> => {
+  const [option, number] = question.kind === 'event' ? ['event', question.event] : ['at', textOf(args, 'at')];
+  const last = indexOf(opened.trace, option ?? '', number);
+  if (typeof last === 'string') return last;
+  const all = flagOf(args, 'all');
+  if (question.kind === 'event') return aboutEvent(opened, state, last, all);
+  if (question.kind === 'gfn') return aboutFrame(opened, state, { ...question, last }, all);
+  return aboutDevice(opened, state, { ...question, last }, all);
+};
+
+const run = async (args: Args, io: Io): Promise<ExitCode> => {
+  const { openSubject, refuse, statesNamed } = await import('../subject.ts');
+  const format = textOf(args, 'format') ?? 'text';
+  if (format !== 'text' && format !== 'json') return refuse(io, 'why', `--format ${format}: expected text or json`);
+  const question = await questionOf(args);
+  if (typeof question === 'string') return refuse(io, 'why', question);
+  const opened = await openSubject('why', args, io);
+  if (!opened.ok) return opened.exit;
+  const release = textOf(args, 'release');
+  const states = statesNamed(release === undefined ? [] : [release], opened.applicable);
+  if (!states.ok) return refuse(io, 'why', states.message);
+  const state = states.states.at(-1);
+  if (state === undefined) return refuse(io, 'why', 'expected a release: --release NAME');
+  return opened.guard(async () => {
+    const found = await answer(opened, state, question, args);
+    if (typeof found === 'string') return refuse(io, 'why', found);
+    const { path } = opened.trace;
+    await io.out(
+      format === 'json'
+        ? `${JSON.stringify({ trace: path, release: state.name, ...found.json }, undefined, 2)}\n`
+        : `${path} on ${state.name}\n${found.text}`,
+    );
+    return EXIT.ok;
+  });
+};
+
+export const whyCommand: Command = {
+  positionals: [
+    {
+      name: 'trace',
+      describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
+      required: true,
+      completes: 'trace',
+    },
+  ],
+  options: {
+    event: { describe: 'what this event answered, and the rules that decided it', value: 'N' },
+    gfn: { describe: 'what mapped or unmapped this guest frame, or kept it from being mapped', value: 'FRAME' },
+    domain: { describe: 'whose guest frame', value: 'DOMAIN', default: 'd0' },
+    device: { describe: 'what changed the facts of this device', value: 'SBDF' },
+    field: { describe: "only facts whose name in the golden text contains this, as 'bar 0'", value: 'TEXT' },
+    at: { describe: 'the state after this event', value: 'N', default: 'the last one' },
+    release: {
+      describe: 'release, guest or proposal',
+      value: 'NAME',
+      short: 'r',
+      default: 'the newest that applies',
+      completes: 'release',
+    },
+    all: { describe: 'show every event, rule and fact, not the newest few' },
+    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
+    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+  },
+  details:
+    'Goes from a symptom to its cause: the events behind it, newest first, each with the rules that decided and the Xen function that each rule is about.\n\n' +
+    'Exit status: 0 the question was answered, 2 it cannot be.',
+  examples: [
+    ['hvreplay why t.csv --event 12', 'why event 12 answered what it did'],
+    ['hvreplay why t.csv --gfn 0xfe101 --release xen-4.17', 'why the frame is mapped, or is not'],
+    ["hvreplay why t.csv --device 0000:03:00.0 --field 'bar 0'", 'what happened to a BAR'],
+  ],
+  run,
+};

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { answerOf, eventFacts } from '../engine/golden/event-facts.ts';
+import { formatSbdf } from '../engine/num/sbdf.ts';
+import { hex } from '../engine/num/u64.ts';
+import type { Decision, EventReasons } from '../engine/replay/why.ts';
+import type { DeviceReasons } from '../engine/replay/why-device.ts';
+import type { FrameReasons } from '../engine/replay/why-frame.ts';
+import { model, rules } from './model.ts';
+
+/** What `why` prints, as text and for programs. */
+
+/** So many of each are shown unless all are asked for. */
+const SHOWN = { changes: 5, kept: 3, rules: 8, subjects: 4, fields: 8 } as const;
+/** What fits on a line of a terminal. */
+const WIDTH = 80;
+
+/** Text in lines that fit, broken between words; lines after the first are indented by two more. */
+const wrapped = (text: string, indent: number): readonly string[] => {
+  const lines: string[] = [];
+  let line = ' '.repeat(indent);
+  let isEmpty = true;
+  for (const word of text.split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = ' '.repeat(indent + 2);
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+};
+
+const subjectText = ({ subject: { sbdf, bar, gfn, domain } }: Decision): string =>
+  [
+    ...(domain === undefined ? [] : [domain]),
+    ...(sbdf === undefined ? [] : [formatSbdf(sbdf)]),
+    ...(bar === undefined ? [] : [`bar ${bar}`]),
+    ...(gfn === undefined ? [] : [`gfn ${hex(gfn)}`]),
+  ].join(' ');
+
+interface Grouped {
+  readonly rule: string;
+  readonly subjects: readonly string[];
+}
+
+/** Rules in the order in which they were first applied, each with all that it was about. */
+const grouped = (decisions: readonly Decision[]): readonly Grouped[] => {
+  const groups = new Map<string, string[]>();
+  for (const decision of decisions) {
+    const subjects = groups.get(decision.rule) ?? [];
+    groups.set(decision.rule, [...subjects, subjectText(decision)]);
+  }
+  return [...groups].map(([rule, subjects]) => ({ rule, subjects }));
+};
+
+const cut = <T>(items: readonly T[], most: number, all: boolean): readonly [readonly T[], number] =>
+  all || items.length <= most ? [items, 0] : [items.slice(0, most), items.length - most];
+
+const moreLine = (rest: number, indent: number): readonly string[] =>
+  rest === 0 ? [] : [`${' '.repeat(indent)}and ${rest} more (--all)`];
+
+const ruleLines = (decisions: readonly Decision[], all: boolean, indent = 2): readonly string[] => {
+  const [shown, rest] = cut(grouped(decisions), SHOWN.rules, all);
+  const lines = shown.flatMap(({ rule, subjects }) => {
+    const [named, others] = cut(subjects, SHOWN.subjects, all);
+    const about = `${named.join('; ')}${others === 0 ? '' : `; and ${others} more (--all)`}`;
+    const known = rules.get(rule);
+    return [
+      ...wrapped(about === '' ? rule : `${rule}: ${about}`, indent),
+      ...wrapped(known?.says ?? '', indent + 2),
+      ...wrapped(`xen/${known?.xen ?? ''}`, indent + 2),
+    ];
+  });
+  return [...lines, ...moreLine(rest, indent)];
+};
+
+/** `event 4 cfg.write d0 …`, and what the trace notes about it. */
+const eventLines = ({ event, row }: EventReasons): readonly string[] => {
+  const [fact] = eventFacts({ seq: event.seq, ret: 0 }, event, model.registry);
+  const { note } = event;
+  return [
+    ...wrapped(`${fact?.key ?? ''}${row === event.seq ? '' : ` (row ${row})`}`, 0),
+    ...(note === undefined || note === '' ? [] : wrapped(`(${note})`, 2)),
+  ];
+};
+
+const furtherAnswers = ({ event, answer }: EventReasons): readonly string[] =>
+  eventFacts(answer, event, model.registry)
+    .filter(({ key }) => key.includes(' -> '))
+    .flatMap(({ key, value }) => wrapped(`${key.slice(key.indexOf(' -> ') + 4)}: ${value}`, 2));
+
+const NO_RULE = '  no rule decided: a plain look-up, or an access to hardware as it is';
+
+const endLines = (end: EventReasons | undefined): readonly string[] => {
+  if (end === undefined) return [];
+  const says = rules.get(end.answer.rule ?? '')?.says;
+  return [
+    '',
+    ...wrapped(`nothing is known from event ${end.event.seq} on: ${answerOf(end.answer, end.event)}`, 0),
+    ...(says === undefined ? [] : wrapped(says, 2)),
+  ];
+};
+
+/** Deferred work is mostly decided about when it is queued. */
+const frameRuleLines = ({ event, decisions }: EventReasons, all: boolean): readonly string[] => {
+  if (event.op === 'vcpu.resume') return ['  carries out what an earlier event deferred', ...ruleLines(decisions, all)];
+  return decisions.length === 0 ? ['  no rule about this frame'] : ruleLines(decisions, all);
+};
+
+/** The answer of one event and the rules behind it. */
+export const eventReasonsText = (reasons: EventReasons, all: boolean): string => {
+  const answer = answerOf(reasons.answer, reasons.event);
+  const further = furtherAnswers(reasons);
+  return `${[
+    ...eventLines(reasons),
+    ...wrapped(`answered: ${answer === '' && further.length === 0 ? 'nothing' : answer}`.trimEnd(), 2),
+    ...further,
+    ...(reasons.decisions.length === 0 ? [NO_RULE] : ['decided by, in this order:']),
+    ...ruleLines(reasons.decisions, all),
+  ].join('\n')}\n`;
+};
+
+const frameNow = ({ now, atStart, changes }: FrameReasons): string => {
+  if (changes.length === 0)
+    return now === undefined ? 'never mapped' : `${atStart ?? now}, since before the first event`;
+  return `${now ?? 'absent'}, since event ${changes[0]?.event.seq}`;
+};
+
+/** Where a frame's mapping comes from. */
+export const frameReasonsText = (what: string, reasons: FrameReasons, all: boolean): string => {
+  const [changes, moreChanges] = cut(reasons.changes, SHOWN.changes, all);
+  const [kept, moreKept] = cut(reasons.kept, SHOWN.kept, all);
+  const lines = [`${what}: ${frameNow(reasons)}`];
+  for (const bar of reasons.bars) lines.push(`  covered by ${bar}`);
+  if (reasons.now === undefined && reasons.bars.length === 0) lines.push('  no BAR that Xen emulates covers it');
+  for (const change of changes) {
+    lines.push('', ...eventLines(change), `  ${change.before ?? 'absent'} -> ${change.after ?? 'absent'}`);
+    lines.push(...frameRuleLines(change, all));
+  }
+  lines.push(...moreLine(moreChanges, 0));
+  if (kept.length > 0) lines.push('', 'decided about it, which left it as it was:');
+  for (const one of kept) lines.push('', ...eventLines(one), ...ruleLines(one.decisions, all));
+  lines.push(...moreLine(moreKept, 0), ...endLines(reasons.end));
+  return `${lines.join('\n')}\n`;
+};
+
+/** Where the facts of a device come from. */
+export const deviceReasonsText = (sbdf: string, field: string, reasons: DeviceReasons, all: boolean): string => {
+  const [changes, more] = cut(reasons.changes, SHOWN.changes, all);
+  const facts = field === '' ? 'facts' : `facts with '${field}'`;
+  const times = reasons.changes.length;
+  const changed = times === 0 ? 'never changed' : `changed by ${times} event${times === 1 ? '' : 's'}`;
+  const lines = [`device ${sbdf}: ${facts} ${changed}`];
+  if (field !== '' && reasons.now.size === 0) lines.push('  there are none now');
+  if (field !== '') for (const [name, value] of reasons.now) lines.push(...wrapped(`${name}: ${value}`, 2));
+  for (const change of changes) {
+    const [fields, rest] = cut(change.fields, SHOWN.fields, all);
+    lines.push('', ...eventLines(change));
+    for (const { field: name, before, after } of fields)
+      lines.push(...wrapped(`${name}: ${before ?? '-'} -> ${after ?? '-'}`, 2));
+    lines.push(...moreLine(rest, 2), ...ruleLines(change.decisions, all, 4));
+    if (change.decisions.length === 0) lines.push('    no rule about this device');
+  }
+  lines.push(...moreLine(more, 0), ...endLines(reasons.end));
+  return `${lines.join('\n')}\n`;
+};
+
+const decisionJson = ({ rule, subject }: Decision): object => {
+  const { sbdf, gfn, ...rest } = subject;
+  return {
+    ...{ rule, says: rules.get(rule)?.says, xen: rules.get(rule)?.xen },
+    ...(sbdf === undefined ? {} : { sbdf: formatSbdf(sbdf) }),
+    ...(gfn === undefined ? {} : { gfn: hex(gfn) }),
+    ...rest,
+  };
+};
+
+/** An event with its answer and rules for programs. */
+export const reasonsJson = ({ event, row, answer, decisions }: EventReasons): object => ({
+  ...{ seq: event.seq, row, op: event.op, note: event.note, answer },
+  rules: decisions.map(decisionJson),
+});
