@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, lowBits, or, shiftLeft, shiftRight, without } from '../num/bits.ts';
-import type { Mfn } from '../num/frames.ts';
 import { busOf, formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
+import { DeviceMemory } from './device-memory.ts';
 import type { PlainDevice, PlainMachine } from './plain.ts';
 
 const LEGACY_SIZE_BYTES = 0x100;
@@ -38,6 +38,13 @@ interface Func {
   plugged: boolean;
 }
 
+/** Gives room to registers that were 0 so far. */
+const growRegisters = (func: Func): void => {
+  const image = new Uint32Array(spaceDwords(func.plain.extended));
+  image.set(func.registers);
+  func.registers = image;
+};
+
 /** An access that reached hardware; `write` false for reads, which are logged only when asked for. */
 export interface HardwareAccess {
   readonly write: boolean;
@@ -53,9 +60,17 @@ export const formatAccess = (access: HardwareAccess): string =>
 
 export type AccessLog = 'off' | 'writes' | 'reads-and-writes';
 
-const imageOf = (dwords: ReadonlyMap<number, number>, extended: boolean): Uint32Array => {
-  const image = new Uint32Array(extended ? 1024 : 64);
-  for (const [offset, value] of dwords) if (offset / 4 < image.length) image[offset / 4] = value;
+/** Dwords of the header, which images have room for whatever is in them: BARs are resized there. */
+const HEADER_DWORDS = 16;
+
+const spaceDwords = (extended: boolean): number => (extended ? 1024 : 64);
+
+/** Dwords up to the last one of `dwords`, and the header; those beyond are 0 and stay so. */
+const imageOf = (extended: boolean, ...dwords: readonly ReadonlyMap<number, number>[]): Uint32Array => {
+  let length = HEADER_DWORDS;
+  for (const map of dwords) for (const offset of map.keys()) length = Math.max(length, offset / 4 + 1);
+  const image = new Uint32Array(Math.min(length, spaceDwords(extended)));
+  for (const [offset, value] of dwords[0] ?? []) if (offset / 4 < image.length) image[offset / 4] = value;
   return image;
 };
 
@@ -84,9 +99,9 @@ const headerOf = (plain: PlainDevice): typeof NORMAL_HEADER => {
 const makeFunction = (plain: PlainDevice): Func => {
   const func: Func = {
     plain,
-    registers: imageOf(plain.registers, plain.extended),
-    writable: imageOf(plain.writable, plain.extended),
-    writeOneToClear: imageOf(plain.writeOneToClear, plain.extended),
+    registers: imageOf(plain.extended, plain.registers, plain.writable),
+    writable: imageOf(plain.extended, plain.writable),
+    writeOneToClear: imageOf(plain.extended, plain.writeOneToClear),
     plugged: plain.present,
   };
   const header = headerOf(plain);
@@ -103,11 +118,11 @@ const makeFunction = (plain: PlainDevice): Func => {
  */
 export class Hardware {
   readonly machine: PlainMachine;
+  readonly memory = new DeviceMemory();
   /** Accesses since the last {@link takeLog}, in order. */
   private log: HardwareAccess[] = [];
   private readonly logging: AccessLog;
   private readonly functions = new Map<Sbdf, Func>();
-  private readonly memory = new Map<Mfn, DataView>();
   /** Buses (segment << 8 | bus) whose extended config space is out of reach. */
   private readonly unreachable = new Set<number>();
 
@@ -170,7 +185,7 @@ export class Hardware {
       return or(this.readFunction(func, reg, low), shiftLeft(high, 8 * low));
     }
     const index = this.indexOf(func, reg);
-    const dword = index === undefined ? ALL_ONES : (func.registers[index] ?? ALL_ONES);
+    const dword = index === undefined ? ALL_ONES : (func.registers[index] ?? 0);
     return and(shiftRight(dword, 8 * within), lowBits(8 * size));
   }
 
@@ -250,6 +265,7 @@ export class Hardware {
     for (let byte = 0; byte < size; byte++) {
       const index = this.indexOf(func, reg + byte);
       if (index === undefined) return false;
+      if (index >= func.registers.length) growRegisters(func);
       const shift = 8 * ((reg + byte) % 4);
       const bits = shiftLeft(and(shiftRight(value, 8 * byte), 0xff), shift);
       func.registers[index] = or(without(func.registers[index] ?? 0, shiftLeft(0xff, shift)), bits);
@@ -274,24 +290,5 @@ export class Hardware {
       if (reachable) this.unreachable.delete(segment * 256 + bus);
       else this.unreachable.add(segment * 256 + bus);
     }
-  }
-
-  /** Reads `size` bytes (1, 2, 4 or 8) of the memory behind BARs, within one frame; initially all 0. */
-  readMemory(frame: Mfn, offset: number, size: number): bigint {
-    const page = this.memory.get(frame);
-    let value = 0n;
-    if (page !== undefined)
-      for (let byte = size - 1; byte >= 0; byte--) value = value * 256n + BigInt(page.getUint8(offset + byte));
-    return value;
-  }
-
-  /** Writes `size` bytes of the memory behind BARs, within one frame. */
-  writeMemory(frame: Mfn, offset: number, size: number, value: bigint): void {
-    let page = this.memory.get(frame);
-    if (page === undefined) {
-      page = new DataView(new ArrayBuffer(4096));
-      this.memory.set(frame, page);
-    }
-    for (let byte = 0; byte < size; byte++) page.setUint8(offset + byte, Number((value / 256n ** BigInt(byte)) % 256n));
   }
 }

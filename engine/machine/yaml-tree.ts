@@ -2,7 +2,7 @@
 import { Composer, type Document, isMap, isNode, isScalar, isSeq, Lexer, Parser, Schema } from 'yaml';
 import type { Problem } from '../trace/problem.ts';
 import { type ProblemList, quoted } from '../trace/problem-list.ts';
-import { MAX_DEPTH } from './limits.ts';
+import { MAX_DEPTH, MAX_YAML_LEXEMES } from './limits.ts';
 
 /** Keys and list positions that lead to a value. */
 export type Path = readonly (string | number)[];
@@ -12,6 +12,8 @@ const CORE = new Schema({ schema: 'core', merge: false });
 
 /** Parser frames that one level of nesting takes at most. */
 const FRAMES_PER_LEVEL = 2;
+
+const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
 
 /** Line and column, from 1, of an offset in the text. */
 export const positionOf = (text: string, offset: number): { readonly line: number; readonly column: number } => {
@@ -57,20 +59,37 @@ const pairOf = (node: unknown, key: string | number) =>
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
+/** Why a text is not composed, and where. */
+interface Refusal {
+  readonly offset: number;
+  readonly reason: string;
+}
+
+/** Lexemes that stand for no text: start of a document, end of a flow collection, a scalar that follows. */
+const MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
+
+const TOO_MUCH = `more than ${MAX_YAML_LEXEMES} words and marks up to here; expected fewer, or a machine as 'hvreplay machine' prints it`;
+const SEVERAL = 'more than one YAML document; expected one';
+
 /** Feeds the text to the parser bit by bit, so that its depth is known before anything recursive looks at the result. */
-const compose = (text: string): Document.Parsed | 'too deep' | 'several' => {
+const compose = (text: string): Document.Parsed | Refusal => {
   const parser = new Parser();
   const composer = new Composer({ schema: CORE, uniqueKeys: false, logLevel: 'silent' });
   const documents: Document.Parsed[] = [];
+  let offset = 0;
+  let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-    if (parser.stack.length > FRAMES_PER_LEVEL * MAX_DEPTH) return 'too deep';
-    if (documents.length > 1) return 'several';
+    if (parser.stack.length > FRAMES_PER_LEVEL * MAX_DEPTH) return { offset, reason: TOO_DEEP };
+    if (documents.length > 1) return { offset, reason: SEVERAL };
+    count += 1;
+    if (count > MAX_YAML_LEXEMES) return { offset, reason: TOO_MUCH };
+    if (!MARKS.has(lexeme)) offset += lexeme.length;
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end(true, text.length));
   const [only, second] = documents;
-  return only === undefined || second !== undefined ? 'several' : only;
+  return only === undefined || second !== undefined ? { offset: second?.range[0] ?? 0, reason: SEVERAL } : only;
 };
 
 /** Makes plain values of nodes and reports what this reader does not take: aliases, odd keys, keys that are there twice. */
@@ -91,7 +110,7 @@ class Converter {
     if (node === null || node === undefined) return null;
     if (isScalar(node)) return node.value;
     const start = startOf(node) ?? offset;
-    if (depth > MAX_DEPTH) this.report(start, `nested more than ${MAX_DEPTH} levels deep`);
+    if (depth > MAX_DEPTH) this.report(start, TOO_DEEP);
     else if (isSeq(node)) return node.items.map((item) => this.convert(item, depth + 1, start));
     else if (isMap(node)) return this.#map(node.items, depth, start);
     else this.report(start, 'an alias; expected the value itself, written out');
@@ -119,12 +138,8 @@ class Converter {
 export const readYaml = (text: string, problems: ProblemList): YamlTree | undefined => {
   const document = compose(text);
   const converter = new Converter(text, problems);
-  if (document === 'too deep' || document === 'several') {
-    const message =
-      document === 'several'
-        ? 'more than one YAML document; expected one'
-        : `nested more than ${MAX_DEPTH} levels deep`;
-    problems.add(() => ({ line: undefined, column: undefined, message }));
+  if ('reason' in document) {
+    converter.report(document.offset, document.reason);
     return undefined;
   }
   const faults = [...document.errors, ...document.warnings];

@@ -2,7 +2,7 @@
 import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
 import { hex, hexPadded } from '../num/u64.ts';
 import { walkVfList } from '../xen/look-up.ts';
-import type { Bar, Domain, MsiState, MsixState, PciDev, Vpci, World } from '../xen/state.ts';
+import type { Bar, Domain, MsiState, MsixEntry, MsixState, PciDev, Vpci, World } from '../xen/state.ts';
 import { leaveDefinedBehaviour } from '../xen/trail.ts';
 import type { BarJson, DeviceJson, DomainJson, MsiJson, MsixJson, StateJson, VpciJson } from './result.ts';
 
@@ -58,26 +58,22 @@ const msiJson = (msi: MsiState): MsiJson => ({
   maskable: msi.maskable,
 });
 
+const isInitial = (entry: MsixEntry): boolean =>
+  entry.address === 0n && entry.data === 0 && entry.masked && !entry.updated && !entry.bound;
+
 const msixJson = (msix: MsixState): MsixJson => ({
   enabled: msix.enabled,
   masked: msix.masked,
-  entries: msix.entries.length,
+  entries: msix.entryCount,
   table: hex(msix.tables[0]),
   pba: hex(msix.tables[1]),
-  changed: msix.entries.slice(0, MAX_ENTRIES_SHOWN).flatMap((entry, n) => {
-    const isInitial = entry.address === 0n && entry.data === 0 && entry.masked && !entry.updated && !entry.bound;
-    if (isInitial) return [];
-    return [
-      {
-        n,
-        address: hex(entry.address),
-        data: hex(entry.data),
-        masked: entry.masked,
-        updated: entry.updated,
-        bound: entry.bound,
-      },
-    ];
-  }),
+  changed: [...msix.entries]
+    .filter(([n, entry]) => n < MAX_ENTRIES_SHOWN && !isInitial(entry))
+    .sort(([a], [b]) => a - b)
+    .map(([n, { address, data, masked, updated, bound }]) => ({
+      ...{ n, address: hex(address), data: hex(data) },
+      ...{ masked, updated, bound },
+    })),
 });
 
 const vpciJson = (world: World, vpci: Vpci): VpciJson => {

@@ -120,8 +120,8 @@ export const collectPerBar = (world: World, request: MapRequest): number => {
       return -ERRNO.EINVAL;
     }
     bar.ranges.add(bar.firstGfn, bar.lastGfn);
-    for (const earlier of bars.slice(0, bar.index))
-      if (earlier.ranges?.remove(bar.firstGfn, bar.lastGfn) === true)
+    for (const earlier of bars)
+      if (earlier.index < bar.index && earlier.ranges?.remove(bar.firstGfn, bar.lastGfn) === true)
         applyRule(world, 'map.shared-within-device', { sbdf: dev.sbdf, bar: earlier.index, gfn: bar.firstGfn });
     for (const { first, last } of world.hw.machine.memoryMap)
       if (bar.ranges.remove(Math.floor(first / 4096), Math.floor(last / 4096)))

@@ -61,17 +61,16 @@ export class RangeSet {
   /** Takes `first` to `last` out (rangeset_remove_range). True when that changed the set. */
   remove(first: number, last: number): boolean {
     const from = this.indexFrom(first);
-    const before = this.ranges[from - 1];
     const after = this.ranges[from];
-    if (this.removal === 'stretching' && before !== undefined && after !== undefined && after.first <= last)
-      if (after.first > first) before.last = first - 1;
+    if (after === undefined || after.first > last) return false;
+    const before = this.ranges[from - 1];
+    if (this.removal === 'stretching' && before !== undefined && after.first > first) before.last = first - 1;
     let to = from;
     const kept: FrameRange[] = [];
     for (let range = this.ranges[to]; range !== undefined && range.first <= last; range = this.ranges[++to]) {
       if (range.first < first) kept.push({ first: range.first, last: first - 1 });
       if (range.last > last) kept.push({ first: last + 1, last: range.last });
     }
-    if (to === from) return false;
     this.ranges.splice(from, to - from, ...kept);
     return true;
   }

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check';
+import type { PlainMachine } from '../../engine/machine/plain.ts';
 import { OPERATIONS } from '../../engine/ops/index.ts';
 import type { TraceEvent } from '../../engine/trace/operation.ts';
 import { P2M_TYPES } from '../../engine/xen/p2m.ts';
-import { ALL_SBDFS, HIGH_REGION, LOW_REGION, MSI_AT, MSIX_AT, PF, REBAR_AT, SRIOV_AT, VFS } from './machines.ts';
+import {
+  ALL_SBDFS,
+  HIGH_REGION,
+  LOW_REGION,
+  MSI_AT,
+  MSIX_AT,
+  machine,
+  NOWHERE,
+  PF,
+  REBAR_AT,
+  SRIOV_AT,
+  VFS,
+} from './machines.ts';
 
 /** An event without its number. */
 type Step = Pick<TraceEvent, 'op' | 'args'>;
@@ -12,7 +25,10 @@ const step = (op: string, args: Readonly<Record<string, fc.Arbitrary<unknown>>>)
   fc.record(args).map((values) => ({ op, args: values }));
 
 const sbdf = fc.constantFrom(...ALL_SBDFS);
-const actor = { dom: fc.constantFrom('d0', 'd0', 'd0', 'd0', 'd1'), vcpu: fc.constantFrom(undefined, 0, 1) };
+const actor = {
+  dom: fc.constantFrom('d0', 'd0', 'd0', 'd0', 'd0', 'd0', 'd0', 'd1'),
+  vcpu: fc.constantFrom(undefined, 0, 1),
+};
 /** Guests see devices at places of their own. */
 const anySbdf = fc.oneof({ weight: 8, arbitrary: sbdf }, { weight: 1, arbitrary: fc.constantFrom(0, 8, 16) });
 const target = fc.constantFrom('d0', 'd1', 'd1', 'd2', 'io', 'xen', 'd9');
@@ -71,7 +87,7 @@ const gpa = fc.oneof(
 /** Turning memory decoding on and off, what most of the model is about. */
 const toggle = step('cfg.write', {
   ...{ ...actor, sbdf: anySbdf, reg: fc.constant(4), size: fc.constant(2) },
-  value: fc.constantFrom(0n, 2n, 2n, 6n),
+  value: fc.constantFrom(0n, 0n, 2n, 2n, 6n),
 });
 
 const moveBar = step('cfg.write', {
@@ -229,6 +245,18 @@ export interface Ingredients {
   readonly disorder: boolean;
 }
 
+/** A guest gets a device and turns it on, at its place on the host or on the guest's bus. */
+const handOver: fc.Arbitrary<readonly Step[]> = fc
+  .record({ sbdf, place: fc.constantFrom(undefined, 0, 0, 8), everything: fc.boolean() })
+  .map(({ sbdf: device, place, everything }) => {
+    const write = { dom: 'd1', vcpu: undefined, sbdf: place ?? device, reg: 4, size: 2, value: 2n };
+    return [
+      { op: 'iomem.permit', args: { dom: 'd1', mfn: 0, nr: everything ? 2 ** 52 - 1 : 0 } },
+      { op: 'domctl.assign_device', args: { dom: 'd0', vcpu: undefined, domid: 'd1', sbdf: device, flags: undefined } },
+      { op: 'cfg.write', args: write },
+    ];
+  });
+
 const anyStep = (ingredients: Ingredients): fc.Arbitrary<Step> =>
   fc.oneof(
     { weight: 30, arbitrary: config },
@@ -258,14 +286,46 @@ const event = (step: Step, index: number): TraceEvent => ({
 const SET_UP: readonly Step[] = [{ op: 'boot.hwdom_setup', args: {} }];
 
 /** Random traces: some steps of boot, hwdom's set-up, then anything. */
-export const trace = (ingredients: Ingredients): fc.Arbitrary<readonly TraceEvent[]> =>
+const trace = (ingredients: Ingredients): fc.Arbitrary<readonly Step[]> =>
   fc
     .tuple(
       fc.array(fc.oneof({ weight: 2, arbitrary: boot }, { weight: 1, arbitrary: rights }), { maxLength: 3 }),
       fc.constantFrom<readonly Step[]>(...(ingredients.disorder ? [[], SET_UP] : [SET_UP])),
-      fc.array(anyStep(ingredients), { minLength: 1, maxLength: 60, size: 'max' }),
+      fc
+        .array(
+          fc.oneof(
+            { weight: 60, arbitrary: anyStep(ingredients).map((one): readonly Step[] => [one]) },
+            { weight: 1, arbitrary: handOver },
+          ),
+          { minLength: 1, maxLength: 60, size: 'max' },
+        )
+        .map((steps) => steps.flat()),
     )
-    .map((parts) => parts.flat().map(event));
+    .map((parts) => parts.flat());
+
+/** Most events are about devices that are there: places that the machine leaves empty stand for one that it has. */
+const retarget = (step: Step, { devices }: PlainMachine): Step => {
+  const there = (value: unknown): unknown => {
+    const index = ALL_SBDFS.findIndex((known) => Number(known) === value);
+    if (index < 0 || value === NOWHERE || devices.some((device) => device.sbdf === value)) return value;
+    return devices[index % devices.length]?.sbdf;
+  };
+  const { args } = step;
+  if (!('sbdf' in args)) return step;
+  return { ...step, args: { ...args, sbdf: there(args['sbdf']) } };
+};
+
+export interface Scenario {
+  readonly machine: PlainMachine;
+  readonly events: readonly TraceEvent[];
+}
+
+/** A random machine and a random trace for it. */
+export const scenario = (ingredients: Ingredients): fc.Arbitrary<Scenario> =>
+  fc.tuple(machine, trace(ingredients)).map(([plain, steps]) => ({
+    machine: plain,
+    events: steps.map((one) => retarget(one, plain)).map(event),
+  }));
 
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   sbdf: ['0000:03:00.0', '0000:00:03.0', 'ffff:ff:1f.7'],
@@ -295,7 +355,7 @@ const GROUPS = [
 const PCI_OPERATIONS = [...OPERATIONS.values()].filter(({ name }) => GROUPS.includes(name.split('.')[0] ?? ''));
 
 /** Any event that a decoder lets through, biased to the ends of what its fields allow. */
-export const decodable: fc.Arbitrary<Step> = fc.constantFrom(...PCI_OPERATIONS).chain(({ name, fields }) =>
+const decodable: fc.Arbitrary<Step> = fc.constantFrom(...PCI_OPERATIONS).chain(({ name, fields }) =>
   fc
     .record(
       Object.fromEntries(
@@ -316,6 +376,10 @@ export const decodable: fc.Arbitrary<Step> = fc.constantFrom(...PCI_OPERATIONS).
     .map((args) => ({ op: name, args })),
 );
 
-export const decodableTrace: fc.Arbitrary<readonly TraceEvent[]> = fc
-  .array(fc.oneof(decodable, toggle), { minLength: 1, maxLength: 40, size: 'max' })
-  .map((steps) => [{ op: 'boot.hwdom_setup', args: {} }, ...steps].map(event));
+/** Random machines and traces of whatever decodes. */
+export const decodableScenario: fc.Arbitrary<Scenario> = fc
+  .tuple(machine, fc.array(fc.oneof(decodable, toggle), { minLength: 1, maxLength: 40, size: 'max' }))
+  .map(([plain, steps]) => ({
+    machine: plain,
+    events: [...SET_UP, ...steps.map((one) => retarget(one, plain))].map(event),
+  }));

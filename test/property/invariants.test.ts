@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { replayTrace } from '../../engine/replay/replay.ts';
 import { TraceFault } from '../../engine/xen/domains.ts';
 import type { Bar } from '../../engine/xen/state.ts';
-import { decodableTrace, trace } from './events.ts';
+import { decodableScenario, scenario } from './events.ts';
 import {
   allP2mFaults,
   barIndexFaults,
@@ -15,7 +15,6 @@ import {
   takeSnapshot,
   unpermittedMappings,
 } from './invariants.ts';
-import { machine } from './machines.ts';
 import { cases, release } from './parameters.ts';
 import { stepThrough } from './steps.ts';
 
@@ -24,9 +23,9 @@ const ANYTHING = { foreign: true, disorder: true };
 describe('whatever happens on whatever machine', () => {
   test('a trace that decodes is replayed to its end, or is at fault itself', () => {
     fc.assert(
-      fc.property(machine, release, decodableTrace, (plain, { behaviours }, events) => {
+      fc.property(decodableScenario, release, ({ machine, events }, { behaviours }) => {
         try {
-          for (const line of replayTrace({ machine: plain, behaviours }, events)) JSON.stringify(line);
+          for (const line of replayTrace({ machine, behaviours }, events)) JSON.stringify(line);
         } catch (fault) {
           if (!(fault instanceof TraceFault)) throw fault;
         }
@@ -37,8 +36,8 @@ describe('whatever happens on whatever machine', () => {
 
   test('p2m and index of enabled BARs are well-formed after each event', () => {
     fc.assert(
-      fc.property(machine, release, trace(ANYTHING), (plain, { behaviours }, events) => {
-        stepThrough(plain, behaviours, events, {
+      fc.property(scenario(ANYTHING), release, ({ machine, events }, { behaviours }) => {
+        stepThrough(machine, behaviours, events, {
           after: ({ world }) => expect([...allP2mFaults(world), ...barIndexFaults(world)]).toEqual([]),
         });
       }),
@@ -48,10 +47,10 @@ describe('whatever happens on whatever machine', () => {
 
   test('nothing is mapped that the domain has no right to, in releases that ask for rights', () => {
     fc.assert(
-      fc.property(machine, release, trace(ANYTHING), (plain, { behaviours }, events) => {
+      fc.property(scenario(ANYTHING), release, ({ machine, events }, { behaviours }) => {
         if (behaviours.iomemRightsOnMap === 'not-asked') return;
         let before: Snapshot = new Map();
-        stepThrough(plain, behaviours, events, {
+        stepThrough(machine, behaviours, events, {
           before: (world) => {
             before = takeSnapshot(world);
           },
@@ -66,19 +65,26 @@ describe('whatever happens on whatever machine', () => {
 });
 
 /**
- * What Xen promises about a p2m holds only while nothing else puts something into it (p2m.set, memory_mapping), while
- * requests are not computed before others are carried out (two vCPUs), and since rangesets take out exactly what they
- * are asked to: before that (rangeSetRemoval) frames between BARs get mapped that nobody unmaps.
+ * What Xen promises about a p2m holds only while nothing else puts something into it (p2m.set, memory_mapping), while no
+ * request is computed before another is carried out (two vCPUs, preemption), once the system is active, for tables
+ * inside their BAR (earlier releases do not check that), and since range sets take out exactly what they are asked to:
+ * before that (`rangeSetRemoval`) frames between BARs get mapped that nobody unmaps, and the oldest release does not
+ * look at hidden devices at all.
  */
 describe('since range sets are exact, if deferred work is done at once and only BARs are mapped', () => {
   const ORDERLY = { foreign: false, disorder: false };
 
   test('tables of MSI-X are not in the p2m while the BAR that holds them is enabled', () => {
     fc.assert(
-      fc.property(machine, release, trace(ORDERLY), (plain, { behaviours }, events) => {
+      fc.property(scenario(ORDERLY), release, ({ machine, events }, { behaviours }) => {
         if (behaviours.rangeSetRemoval !== 'exact') return;
-        stepThrough(plain, behaviours, events, {
-          after: ({ world }) => expect(mappedMsixPages(world, () => true)).toEqual([]),
+        // A guest's device that finds another's BAR at its tables' place turns on without a hole there (-EEXIST).
+        let isBlocked = false;
+        stepThrough(machine, behaviours, events, {
+          after: ({ world, rules }) => {
+            isBlocked ||= rules.has('msix.hole-blocked');
+            if (!isBlocked) expect(mappedMsixPages(world)).toEqual([]);
+          },
         });
       }),
       cases(1500),
@@ -87,10 +93,10 @@ describe('since range sets are exact, if deferred work is done at once and only 
 
   test('a BAR that was unmapped is not in the p2m any more', () => {
     fc.assert(
-      fc.property(machine, release, trace(ORDERLY), (plain, { behaviours }, events) => {
+      fc.property(scenario(ORDERLY), release, ({ machine, events }, { behaviours }) => {
         if (behaviours.rangeSetRemoval !== 'exact') return;
         let enabled: readonly Bar[] = [];
-        stepThrough(plain, behaviours, events, {
+        stepThrough(machine, behaviours, events, {
           before: (world) => {
             enabled = enabledBars(world);
           },

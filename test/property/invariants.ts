@@ -89,8 +89,8 @@ const mappedIn = (world: World, dev: PciDev): Domain | undefined =>
   dev.domain === world.domXen ? world.hwdom : dev.domain;
 
 /** Frames of MSI-X vector tables and PBAs, of those whose BAR is enabled, that are in the owner's p2m. */
-export const mappedMsixPages = (world: World, concerns: (dev: PciDev) => boolean): readonly string[] =>
-  [...world.devices.values()].filter(concerns).flatMap((dev) => {
+export const mappedMsixPages = (world: World): readonly string[] =>
+  [...world.devices.values()].flatMap((dev) => {
     const msix = dev.vpci?.msix;
     const domain = mappedIn(world, dev);
     if (msix === undefined || domain === undefined) return [];
