@@ -16,11 +16,6 @@ import { formatProblem, type LoadedTrace, makeSession } from './session.ts';
 /** Stands for all releases that a trace is meant for. */
 export const ALL_STATES = 'all';
 
-export const refuse = (io: Io, command: string, message: string): ExitCode => {
-  io.note(`hvreplay ${command}: ${message}\n`);
-  return EXIT.wrongInput;
-};
-
 const stateOrDefect = (name: string): SystemState => {
   const state = stateNamed(name);
   if (state === undefined) throw new Error(`${name} is a state`);

@@ -5,11 +5,9 @@ import type { Command } from '../command.ts';
 import type { Corpus } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { refuser } from '../shared-options.ts';
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay accept: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('accept');
 
 /** `CI=true` is what CI systems set; `CI=false` and `CI=0` are said by people. */
 const inCi = ({ env: { CI = '' } }: Io): boolean => !['', '0', 'false'].includes(CI.toLowerCase());

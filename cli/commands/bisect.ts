@@ -5,6 +5,7 @@ import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 
 interface Question {
   readonly concerns: Concerns;
@@ -59,27 +60,29 @@ const transitionsJson = async (
   return `${JSON.stringify({ trace: path, states: states.map(({ name }) => name), transitions }, undefined, 2)}\n`;
 };
 
+const refuse = refuser('bisect');
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ openSubject, refuse, statesNamed }, { bisect }, { XEN_STATES, LINUX_STATES }] = await Promise.all([
+  const [{ openSubject, statesNamed }, { bisect }, { XEN_STATES, LINUX_STATES }] = await Promise.all([
     import('../subject.ts'),
     import('../../engine/replay/bisect.ts'),
     import('../../engine/semantics/states.ts'),
   ]);
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, 'bisect', `--format ${format}: expected text or json`);
+  const format = formatOf(args);
+  if (typeof format === 'object') return refuse(io, format.wrong);
   const question = await questionOf(args);
-  if (typeof question === 'string') return refuse(io, 'bisect', question);
+  if (typeof question === 'string') return refuse(io, question);
   const opened = await openSubject('bisect', args, io);
   if (!opened.ok) return opened.exit;
   const ends = statesNamed(textsOf(args, 'release'), opened.applicable);
-  if (!ends.ok) return refuse(io, 'bisect', ends.message);
-  if (ends.states.length < 2) return refuse(io, 'bisect', 'expected two releases: --release FROM --release TO');
+  if (!ends.ok) return refuse(io, ends.message);
+  if (ends.states.length < 2) return refuse(io, 'expected two releases: --release FROM --release TO');
   const onLinux = ends.states.every(({ name }) => LINUX_STATES.some((state) => state.name === name));
   const states = way(onLinux ? LINUX_STATES : XEN_STATES, ends.states);
   const { path, events } = opened.trace;
   const event = textOf(args, 'event');
   if (event !== undefined && !events.some(({ seq }) => seq === Number(event)))
-    return refuse(io, 'bisect', `--event ${event}: ${path} has no such event`);
+    return refuse(io, `--event ${event}: ${path} has no such event`);
   return opened.guard(async () => {
     const found = bisect(opened.subject, states, question.concerns);
     const text =
@@ -92,14 +95,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const bisectCommand: Command = {
-  positionals: [
-    {
-      name: 'trace',
-      describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
-      required: true,
-      completes: 'trace',
-    },
-  ],
+  positionals: [ONE_TRACE],
   options: {
     release: {
       describe: 'where to begin, and given again where to end',
@@ -112,8 +108,8 @@ export const bisectCommand: Command = {
     field: { describe: 'only facts whose line in the golden text contains this', value: 'TEXT' },
     event: { describe: 'only the answer of the event with this number', value: 'N' },
     all: { describe: 'show every fact that changed, not three for each cause' },
-    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
-    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+    format: FORMAT_OPTION,
+    machine: MACHINE_OPTION,
   },
   details:
     'Goes through the releases from the first to the last and names each one that changed the outcome, and the listed change within it, with its commit: the one that makes the difference alone or, where several are needed, the fewest that do together.\n\n' +

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Args, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Target } from '../reporters/choose.ts';
 import type { Report } from '../reporters/report.ts';
+import { refuser } from '../shared-options.ts';
 
 const PROGRESS_EVERY = 16;
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay check: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('check');
 
 /** Writes what each reporter says; answers what could not be written. */
 const deliver = async (report: Report, targets: readonly Target[], io: Io): Promise<string | undefined> => {

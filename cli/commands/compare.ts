@@ -3,14 +3,15 @@ import type { Comparison, MatrixCell, PartingPoint } from '../../engine/replay/c
 import type { Cause } from '../../engine/replay/compare-causes.ts';
 import type { FactDifference, Subject } from '../../engine/replay/compare-outcome.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
-import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import { type Args, flagOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
+import { FORMAT_OPTION, type Format, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 
 interface Request {
-  readonly format: 'text' | 'json';
+  readonly format: Format;
   readonly all: boolean;
 }
 
@@ -120,20 +121,22 @@ const runPair = async (
   return comparison.first === undefined ? EXIT.ok : EXIT.differs;
 };
 
+const refuse = refuser('compare');
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { ALL_STATES, openSubject, refuse, statesNamed } = await import('../subject.ts');
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, 'compare', `--format ${format}: expected text or json`);
+  const { ALL_STATES, openSubject, statesNamed } = await import('../subject.ts');
+  const format = formatOf(args);
+  if (typeof format === 'object') return refuse(io, format.wrong);
   const opened = await openSubject('compare', args, io);
   if (!opened.ok) return opened.exit;
   const names = textsOf(args, 'release');
   const states = statesNamed(names, opened.applicable);
-  if (!states.ok) return refuse(io, 'compare', states.message);
+  if (!states.ok) return refuse(io, states.message);
   const request: Request = { format, all: flagOf(args, 'all') };
   const [a, b, more] = states.states;
   const isMatrix = names.includes(ALL_STATES) || more !== undefined;
   if (a === undefined || b === undefined)
-    return refuse(io, 'compare', 'expected two releases: --release A --release B, or --release all');
+    return refuse(io, 'expected two releases: --release A --release B, or --release all');
   return opened.guard(() =>
     isMatrix
       ? runMatrix(opened.trace, opened.subject, states.states, request, io)
@@ -142,14 +145,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const compareCommand: Command = {
-  positionals: [
-    {
-      name: 'trace',
-      describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
-      required: true,
-      completes: 'trace',
-    },
-  ],
+  positionals: [ONE_TRACE],
   options: {
     release: {
       describe: 'release, guest or proposal; two of them, or more for a matrix; all: all that the trace is meant for',
@@ -160,8 +156,8 @@ export const compareCommand: Command = {
       completes: 'release',
     },
     all: { describe: 'show every fact that differs, not three for each cause' },
-    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
-    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+    format: FORMAT_OPTION,
+    machine: MACHINE_OPTION,
   },
   details:
     'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. RELEASE+PROPOSAL is a release with a proposal.\n\n' +

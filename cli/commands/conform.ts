@@ -5,13 +5,11 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Choice, Loaded, LoadedTrace, Session } from '../session.ts';
+import { MACHINE_OPTION, refuser } from '../shared-options.ts';
 
 const MAX_KNOWN_BYTES = 2 ** 20;
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay conform: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('conform');
 
 /** Today in UTC, `YYYY-MM-DD`; SOURCE_DATE_EPOCH (seconds) stands in for the clock where it is set. */
 const today = (io: Io): string => {
@@ -149,7 +147,7 @@ export const conformCommand: Command = {
       default: '<trace>.known.yaml, if it is there',
       completes: 'file',
     },
-    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+    machine: MACHINE_OPTION,
   },
   details:
     'Compares the result (ret) of every event and the value of every read that has one recorded. A value that came straight from hardware, byte for byte, and differs is not a divergence: the hardware is set to the recorded one and the replay goes on (counted as learned). Everything else that differs is one. The first is shown with the ten events before it, the rules that decided, and the state of its device.\n\n' +

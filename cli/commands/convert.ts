@@ -4,13 +4,11 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { TraceFormat } from '../session.ts';
+import { refuser } from '../shared-options.ts';
 
 const FORMATS: readonly TraceFormat[] = ['csv', 'json-lines'];
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay convert: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('convert');
 
 /** What `--from` or `--to` asks for; undefined: not given. */
 const formatAsked = (args: Args, option: 'from' | 'to'): TraceFormat | undefined | { readonly wrong: string } => {

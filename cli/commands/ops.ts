@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Declaration, Registry } from '../../engine/trace/operation.ts';
-import { type Args, textOf, textsOf } from '../args.ts';
+import { type Args, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { FORMAT_OPTION, formatOf, refuser } from '../shared-options.ts';
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay ops: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('ops');
 
 const fieldsOf = (declaration: Declaration) =>
   Object.entries(declaration.fields).map(([name, { kind, optional, expected }]) => ({
@@ -31,8 +29,8 @@ const select = (registry: Registry, names: readonly string[]): readonly Declarat
   );
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, `--format ${format}: expected text or json`);
+  const format = formatOf(args);
+  if (typeof format === 'object') return refuse(io, format.wrong);
   const [{ model }, { didYouMean }] = await Promise.all([
     import('../model.ts'),
     import('../../engine/trace/nearest.ts'),
@@ -59,7 +57,7 @@ export const opsCommand: Command = {
     { name: 'operation', describe: 'operations or groups (physdev.pci_device_add, cfg); default: all', many: true },
   ],
   options: {
-    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
+    format: FORMAT_OPTION,
   },
   details:
     'Fields in brackets may be left out. Every event may also have seq, time, ret and note: its number, when it was recorded (in ns), the recorded result, and a comment; they do not influence the outcome.',

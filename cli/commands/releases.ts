@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf, textsOf } from '../args.ts';
+import { type Args, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { FORMAT_OPTION, formatOf, refuser } from '../shared-options.ts';
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay releases: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('releases');
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -96,8 +94,8 @@ const loadHistory = async () => {
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, `--format ${format}: expected text or json`);
+  const format = formatOf(args);
+  if (typeof format === 'object') return refuse(io, format.wrong);
   const [history, { didYouMean }] = await Promise.all([loadHistory(), import('../../engine/trace/nearest.ts')]);
   const names = textsOf(args, 'name');
   const known = [...new Set(Object.values(history).flatMap((section) => section.map(({ name }) => name)))];
@@ -135,7 +133,7 @@ export const releasesCommand: Command = {
     },
   ],
   options: {
-    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
+    format: FORMAT_OPTION,
   },
   details:
     'Each behaviour is listed with its value in the oldest release and then with each release that changed it, the commit that did and why. A release that is not listed for a behaviour has the value of the one before. Guests and proposals follow; replay, check and compare take their names as releases, and proposals also with --with.',

@@ -5,16 +5,17 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { CHUNK_LENGTH, type Io } from '../io.ts';
 import type { HardwareDetail } from '../outcome.ts';
 import type { Choice, LoadedTrace, Session } from '../session.ts';
+import { FORMAT_OPTION, type Format, formatOf, MACHINE_OPTION, refuser } from '../shared-options.ts';
 
 interface Request {
-  readonly format: 'text' | 'json';
+  readonly format: Format;
   readonly hardware: HardwareDetail;
   readonly until: number | undefined;
 }
 
 const requestOf = (args: Args): Request | string => {
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return `--format ${format}: expected text or json`;
+  const format = formatOf(args);
+  if (typeof format === 'object') return format.wrong;
   const until = textOf(args, 'until');
   if (until !== undefined && !/^\d{1,15}$/.test(until)) return `--until ${until}: expected the number of an event`;
   const hardware = flagOf(args, 'hardware-reads') ? 'all' : flagOf(args, 'hardware') ? 'writes' : 'none';
@@ -28,10 +29,7 @@ const cut = (trace: LoadedTrace, until: number | undefined): LoadedTrace['events
   return at < 0 ? undefined : trace.events.slice(0, at + 1);
 };
 
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay replay: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('replay');
 
 /** The traces that can be replayed. Faults of the others are reported; a trace with a fault is not replayed at all. */
 const loadAll = async (
@@ -187,15 +185,10 @@ export const replayCommand: Command = {
     },
     with: { describe: 'proposed change to add to the release', value: 'NAME', repeatable: true, completes: 'release' },
     until: { describe: 'stop after the event with this number and print the state there', value: 'N' },
-    format: {
-      describe: 'text, as in golden files, or json, one object a line',
-      value: 'FORMAT',
-      default: 'text',
-      completes: ['text', 'json'],
-    },
+    format: { ...FORMAT_OPTION, describe: 'text, as in golden files, or json, one object a line' },
     hardware: { describe: 'also print the config space writes that reach hardware; --hardware=all: reads too' },
     'hardware-reads': { describe: 'the same as --hardware=all' },
-    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+    machine: MACHINE_OPTION,
   },
   spellings: { '--hardware=all': '--hardware-reads', '--hardware=writes': '--hardware' },
   details:

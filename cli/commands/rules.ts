@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Coverage } from '../../engine/replay/coverage.ts';
-import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import { type Args, flagOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Model } from '../session.ts';
+import { FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
 
-type Format = 'text' | 'json';
-
-const refuse = (io: Io, message: string): ExitCode => {
-  io.note(`hvreplay rules: ${message}\n`);
-  return EXIT.wrongInput;
-};
+const refuse = refuser('rules');
 
 const formatJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
@@ -111,8 +107,8 @@ const reportCoverage = async (paths: readonly string[], format: Format, io: Io):
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, `--format ${format}: expected text or json`);
+  const format = formatOf(args);
+  if (typeof format === 'object') return refuse(io, format.wrong);
   const names = textsOf(args, 'rule');
   return flagOf(args, 'coverage') ? reportCoverage(names, format, io) : listRules(names, format, io);
 };
@@ -128,7 +124,7 @@ export const rulesCommand: Command = {
   ],
   options: {
     coverage: { describe: 'replay the corpus under all releases and tell which rules it exercises' },
-    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
+    format: FORMAT_OPTION,
   },
   details:
     'A rule is a sentence about what Xen does, with the file and function in Xen that does it. Outcomes name the rule that they follow.\n\n' +

@@ -7,6 +7,7 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
+import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 
 type Question =
@@ -129,22 +130,24 @@ const answer = async (opened: OpenedSubject, state: SystemState, question: Quest
   return aboutDevice(opened, state, { ...question, last }, all);
 };
 
+const refuse = refuser('why');
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { openSubject, refuse, statesNamed } = await import('../subject.ts');
-  const format = textOf(args, 'format') ?? 'text';
-  if (format !== 'text' && format !== 'json') return refuse(io, 'why', `--format ${format}: expected text or json`);
+  const { openSubject, statesNamed } = await import('../subject.ts');
+  const format = formatOf(args);
+  if (typeof format === 'object') return refuse(io, format.wrong);
   const question = await questionOf(args);
-  if (typeof question === 'string') return refuse(io, 'why', question);
+  if (typeof question === 'string') return refuse(io, question);
   const opened = await openSubject('why', args, io);
   if (!opened.ok) return opened.exit;
   const release = textOf(args, 'release');
   const states = statesNamed(release === undefined ? [] : [release], opened.applicable);
-  if (!states.ok) return refuse(io, 'why', states.message);
+  if (!states.ok) return refuse(io, states.message);
   const state = states.states.at(-1);
-  if (state === undefined) return refuse(io, 'why', 'expected a release: --release NAME');
+  if (state === undefined) return refuse(io, 'expected a release: --release NAME');
   return opened.guard(async () => {
     const found = await answer(opened, state, question, args);
-    if (typeof found === 'string') return refuse(io, 'why', found);
+    if (typeof found === 'string') return refuse(io, found);
     const { path } = opened.trace;
     await io.out(
       format === 'json'
@@ -156,14 +159,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const whyCommand: Command = {
-  positionals: [
-    {
-      name: 'trace',
-      describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
-      required: true,
-      completes: 'trace',
-    },
-  ],
+  positionals: [ONE_TRACE],
   options: {
     event: { describe: 'what this event answered, and the rules that decided it', value: 'N' },
     gfn: { describe: 'what mapped or unmapped this guest frame, or kept it from being mapped', value: 'FRAME' },
@@ -179,8 +175,8 @@ export const whyCommand: Command = {
       completes: 'release',
     },
     all: { describe: 'show every event, rule and fact, not the newest few' },
-    format: { describe: 'text or json', value: 'FORMAT', default: 'text', completes: ['text', 'json'] },
-    machine: { describe: "use this machine instead of the trace's own", value: 'FILE', completes: 'file' },
+    format: FORMAT_OPTION,
+    machine: MACHINE_OPTION,
   },
   details:
     'Goes from a symptom to its cause: the events behind it, newest first, each with the rules that decided and the Xen function that each rule is about.\n\n' +

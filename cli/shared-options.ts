@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Args, textOf } from './args.ts';
+import type { Option, Positional } from './command.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Io } from './io.ts';
+
+/** What several commands take, declared and read in one place. */
+
+export const ONE_TRACE: Positional = {
+  name: 'trace',
+  describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
+  required: true,
+  completes: 'trace',
+};
+
+const FORMATS = ['text', 'json'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+export const FORMAT_OPTION: Option = { describe: 'text or json', value: 'FORMAT', default: 'text', completes: FORMATS };
+
+export const MACHINE_OPTION: Option = {
+  describe: "use this machine instead of the trace's own",
+  value: 'FILE',
+  completes: 'file',
+};
+
+/** What `--format` asks for, or what is wrong with it. */
+export const formatOf = (args: Args): Format | { readonly wrong: string } => {
+  const wanted = textOf(args, 'format') ?? 'text';
+  return FORMATS.find((known) => known === wanted) ?? { wrong: `--format ${wanted}: expected text or json` };
+};
+
+/** How a command says what is wrong with its command line, or with what that names. */
+export const refuser =
+  (command: string) =>
+  (io: Io, message: string): ExitCode => {
+    io.note(`hvreplay ${command}: ${message}\n`);
+    return EXIT.wrongInput;
+  };
