@@ -66,7 +66,7 @@ const barFacts = (key: string, bar: BarJson): readonly Fact[] => {
   words.push(bar.enabled ? 'enabled' : 'disabled');
   const facts: Fact[] = [{ key, value: words.join(' ') }];
   for (const [first, last] of bar.pending ?? [])
-    facts.push({ key: `${key} pending`, value: `mfn ${padHex(first, FRAME_DIGITS)}-${padHex(last, FRAME_DIGITS)}` });
+    facts.push({ key: `${key} pending`, value: `gfn ${padHex(first, FRAME_DIGITS)}-${padHex(last, FRAME_DIGITS)}` });
   return [...facts, ...furtherFacts(key, { ...bar }, KNOWN_BAR)];
 };
 

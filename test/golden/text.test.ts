@@ -89,7 +89,7 @@ describe('golden text', () => {
       'pf: 0000:03:00.1',
       'vf bar sizes: 0x00004000 0x00000000',
       'bar 0: mem32 0xfe000000 size 0x00002000 resizable 0x7 enabled',
-      'bar 0 pending: mfn 0x00000fe000-0x00000fe001',
+      'bar 0 pending: gfn 0x00000fe000-0x00000fe001',
       'msi: enabled',
       'msi message: address 0x00000000fee00000 data 0x00004031',
       'msi mask: 0x00000003',
