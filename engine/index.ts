@@ -49,8 +49,9 @@ export { type ReplaySetup, replayTrace } from './replay/replay.ts';
 export type { ArmBehaviours } from './semantics/arm.ts';
 export type { BehaviourName, Behaviours } from './semantics/behaviours.ts';
 export type { GrantBehaviours } from './semantics/grant-behaviours.ts';
+export { applyChanges } from './semantics/history.ts';
 export { PROPOSALS, type Proposal } from './semantics/proposals.ts';
-export { type Change, RELEASES, type Release, withChanges } from './semantics/releases.ts';
+export { type Change, RELEASES, type Release } from './semantics/releases.ts';
 export { RULES, type Rule, type RuleId } from './semantics/rules.ts';
 export {
   findState,

@@ -38,12 +38,8 @@ const removeAll = (world: World, pf: PciDev, vfs: readonly PciDev[]): number => 
   return removeOne(world, pf);
 };
 
-/** A PF with VFs on its list stays, maybe marked broken with them. Answers -EBUSY. */
+/** A PF with VFs on its list stays, and is marked broken with them. Answers -EBUSY. */
 const refuseForVfs = (world: World, pf: PciDev, vfs: readonly PciDev[]): number => {
-  if (world.behaviours.pfRemovalWithVfs === 'busy') {
-    applyRule(world, 'remove.pf-busy', { sbdf: pf.sbdf });
-    return -ERRNO.EBUSY;
-  }
   for (const vf of vfs) vf.broken = true;
   pf.broken = true;
   applyRule(world, 'remove.pf-has-vfs', { sbdf: pf.sbdf });
@@ -65,18 +61,22 @@ const leaveVfsBehind = (world: World, { sbdf }: PciDev, vfs: readonly PciDev[]):
 const mayRemove = (world: World, vfs: readonly PciDev[]): boolean =>
   vfs.every(({ domain }) => domain === undefined || domain === world.hwdom || domain === world.domXen);
 
-/** What of a PF's removal its VFs decide. undefined: it goes, and answers what a removal answers. */
-const removeWithVfs = (world: World, pf: PciDev, vfs: readonly PciDev[]): number | undefined => {
-  if (vfs.length === 0) return undefined;
-  switch (world.behaviours.pfRemovalWithVfs) {
-    case 'pf-goes':
-      return undefined;
+/** Removes a device, or what becomes of one that is a PF with VFs on its list. Answers 0 or a negated errno. */
+const removeWithVfs = (world: World, pf: PciDev): number => {
+  const { pfRemovalWithVfs } = world.behaviours;
+  if (pfRemovalWithVfs === 'pf-goes' || pf.virtfn) return removeOne(world, pf);
+  const { devices: vfs, isSound } = walkVfList(world, pf);
+  if (!isSound) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: pf.sbdf });
+  if (!isSound || vfs.length === 0) return removeOne(world, pf);
+  switch (pfRemovalWithVfs) {
     case 'busy':
+      applyRule(world, 'remove.pf-busy', { sbdf: pf.sbdf });
+      return -ERRNO.EBUSY;
     case 'busy-and-broken':
       return refuseForVfs(world, pf, vfs);
     case 'pf-goes-vfs-unlinked-and-broken':
       leaveVfsBehind(world, pf, vfs);
-      return undefined;
+      return removeOne(world, pf);
     case 'pf-goes-with-error':
       leaveVfsBehind(world, pf, vfs);
       removeOne(world, pf);
@@ -105,16 +105,7 @@ export const removeDevice = (world: World, sbdf: Sbdf): number => {
     applyRule(world, 'remove.unknown', { sbdf });
     return -ERRNO.ENODEV;
   }
-  const { pfRemovalWithVfs } = world.behaviours;
-  if (pfRemovalWithVfs !== 'pf-goes' && !dev.virtfn) {
-    const { devices: vfs, isSound } = walkVfList(world, dev);
-    if (!isSound) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf });
-    else {
-      const ret = removeWithVfs(world, dev, vfs);
-      if (ret !== undefined) return ret;
-    }
-  }
-  return removeOne(world, dev);
+  return removeWithVfs(world, dev);
 };
 
 /** Tells Xen that a device was reset: its vPCI is made anew (PHYSDEVOP_pci_device_reset). */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { withBehaviours } from './history.ts';
 
 /** Everything in which releases differ in their PCI code for Arm, as named choices. */
 export interface ArmBehaviours {
@@ -92,18 +93,11 @@ const DELTAS: readonly (readonly [name: string, changes: readonly ArmChange[]])[
   ['xen-unstable', []],
 ];
 
-const fold = (): readonly ArmRelease[] => {
-  const releases: ArmRelease[] = [];
-  let behaviours = OLDEST;
-  for (const [name, changes] of DELTAS) {
-    behaviours = { ...behaviours, ...Object.fromEntries(changes.map(({ behaviour, to }) => [behaviour, to])) };
-    releases.push({ name, changes, behaviours });
-  }
-  return releases;
-};
-
 /** Oldest first. */
-export const ARM_RELEASES: readonly ArmRelease[] = fold();
+export const ARM_RELEASES: readonly ArmRelease[] = withBehaviours(
+  OLDEST,
+  DELTAS.map(([name, changes]) => ({ name, changes })),
+);
 
 /** The behaviours of a release; undefined for a name that is none. */
 export const armBehavioursOf = (release: string): ArmBehaviours | undefined =>

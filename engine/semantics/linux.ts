@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { GrantBehaviourName, GrantBehaviours } from './grant-behaviours.ts';
+import { applyChanges, withBehaviours } from './history.ts';
 
 /** One difference between a guest and the one before. */
 export interface GrantChange {
@@ -52,23 +53,11 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
   ],
 ];
 
-const apply = (behaviours: GrantBehaviours, changes: readonly GrantChange[]): GrantBehaviours => ({
-  ...behaviours,
-  ...Object.fromEntries(changes.map(({ behaviour, to }) => [behaviour, to])),
-});
-
-const fold = (): readonly LinuxRelease[] => {
-  const releases: LinuxRelease[] = [];
-  let behaviours = OLDEST;
-  for (const [name, tree, changes] of DELTAS) {
-    behaviours = apply(behaviours, changes);
-    releases.push({ name, tree, changes, behaviours });
-  }
-  return releases;
-};
-
 /** The guests whose grant code is modelled, oldest first. They run on the newest Xen. */
-export const LINUX_RELEASES: readonly LinuxRelease[] = fold();
+export const LINUX_RELEASES: readonly LinuxRelease[] = withBehaviours(
+  OLDEST,
+  DELTAS.map(([name, tree, changes]) => ({ name, tree, changes })),
+);
 
 /** undefined: no guest of that name is modelled. */
 export const findLinuxRelease = (name: string): LinuxRelease | undefined =>
@@ -119,4 +108,4 @@ export const GRANT_PROPOSALS: readonly GrantProposal[] = [
 
 /** The behaviours of a guest with some of {@link GRANT_PROPOSALS}, later ones over earlier ones. */
 export const withGrantProposals = (base: GrantBehaviours, proposals: readonly GrantProposal[]): GrantBehaviours =>
-  proposals.reduce((behaviours, { changes }) => apply(behaviours, changes), base);
+  proposals.reduce((behaviours, { changes }) => applyChanges(behaviours, changes), base);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { Behaviours } from './behaviours.ts';
-import { type Change, change, findRelease, withChanges } from './releases.ts';
+import { applyChanges } from './history.ts';
+import { type Change, change, findRelease } from './releases.ts';
 
 /** A state of Xen that is no release: code under discussion, or a commit between releases. */
 export interface Proposal {
@@ -67,6 +69,15 @@ const BEFORE_RANGES: readonly Change[] = [
   change('ownerlessRemoval', 'null-dereference', '99eeb2eb0b', 'not yet changed'),
 ];
 const RANGE_SET_PER_BAR = change('mapRequest', 'range-set-per-bar', '622bdd9628', 'identity maps still');
+
+/** What the discussion of v6 would have done instead. */
+const discussedOnV6 = (name: string, instead: Change): Omit<Proposal, 'behaviours'> => ({
+  name,
+  base: 'xen-4.20',
+  before: BEFORE_LINKS,
+  changes: [...V6, instead],
+  origin: `discussed, no code; ${PFVF_SEED}`,
+});
 
 const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
   { name: 'hidden-before', base: 'xen-4.17', before: [], changes: BEFORE_HIDDEN, origin: `67c28bfc52; ${HIDDEN_SEED}` },
@@ -138,7 +149,7 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
     origin: `discussed, no code; ${HIDDEN_SEED}`,
   },
   { name: 'pfvf-before', base: 'xen-4.20', before: [], changes: BEFORE_LINKS, origin: `b661fe107d; ${PFVF_SEED}` },
-  { name: 'pfvf-v6', base: 'xen-4.20', before: BEFORE_LINKS, changes: [...V6], origin: `the patch; ${PFVF_SEED}` },
+  { name: 'pfvf-v6', base: 'xen-4.20', before: BEFORE_LINKS, changes: V6, origin: `the patch; ${PFVF_SEED}` },
   {
     name: 'pfvf-v6-busy',
     base: 'xen-4.20',
@@ -149,25 +160,29 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
     ],
     origin: `the patch as suggested in review; ${PFVF_SEED}`,
   },
-  ...[
-    change('pfRemovalWithVfs', 'all-go', TEXT, 'v4: VFs go with their PF'),
+  discussedOnV6('pfvf-all-go', change('pfRemovalWithVfs', 'all-go', TEXT, 'v4: VFs go with their PF')),
+  discussedOnV6(
+    'pfvf-all-go-with-error',
     change('pfRemovalWithVfs', 'all-go-with-error', TEXT, 'VFs go with their PF, and yet the caller is told'),
+  ),
+  discussedOnV6(
+    'pfvf-all-go-if-permitted',
     change('pfRemovalWithVfs', 'all-go-if-permitted', TEXT, 'who may remove them all does, others fail early'),
+  ),
+  discussedOnV6(
+    'pfvf-pf-goes-with-error',
     change('pfRemovalWithVfs', 'pf-goes-with-error', TEXT, 'the PF goes, and yet the caller is told'),
-    change('pfRemovalWithVfs', 'busy', TEXT, 'the caller is told, and nothing happens'),
+  ),
+  discussedOnV6('pfvf-busy', change('pfRemovalWithVfs', 'busy', TEXT, 'the caller is told, and nothing happens')),
+  discussedOnV6(
+    'pfvf-re-attached',
     change('staleVfs', 're-attached', TEXT, 'VFs are linked again when their PF is back'),
-  ].map((discussed) => ({
-    name: discussed.behaviour === 'staleVfs' ? 'pfvf-re-attached' : `pfvf-${String(discussed.to)}`,
-    base: 'xen-4.20',
-    before: BEFORE_LINKS,
-    changes: [...V6, discussed],
-    origin: `discussed, no code; ${PFVF_SEED}`,
-  })),
+  ),
   {
     name: 'pfvf-merged',
     base: 'xen-4.20',
     before: BEFORE_LINKS,
-    changes: [...MERGED_LINKS],
+    changes: MERGED_LINKS,
     origin: `4e18a39056; ${PFVF_SEED}`,
   },
   {
@@ -210,7 +225,7 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
 const fold = ({ name, base, before, changes, origin }: Omit<Proposal, 'behaviours'>): Proposal => {
   const release = findRelease(base);
   if (release === undefined) throw new Error(`proposal ${name} is based on ${base}, which is no release`);
-  const behaviours = withChanges(release.behaviours, [...before, ...changes]);
+  const behaviours = applyChanges(release.behaviours, [...before, ...changes]);
   return { name, base, before, changes, origin, behaviours };
 };
 

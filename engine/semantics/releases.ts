@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BehaviourName, Behaviours } from './behaviours.ts';
+import { withBehaviours } from './history.ts';
 
 /** One difference between a release and the one before. */
 export interface Change {
@@ -178,21 +179,10 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
   ['xen-unstable', '4.23 at c447b7308b', []],
 ];
 
-/** A record with changes applied. */
-export const withChanges = (base: Behaviours, changes: readonly Change[]): Behaviours => ({
-  ...base,
-  ...Object.fromEntries(changes.map(({ behaviour, to }) => [behaviour, to])),
-});
-
-const fold = (): readonly Release[] => {
-  let behaviours = OLDEST;
-  return DELTAS.map(([name, tree, changes]) => {
-    behaviours = withChanges(behaviours, changes);
-    return { name, tree, changes, behaviours };
-  });
-};
-
 /** All releases, oldest first. */
-export const RELEASES: readonly Release[] = fold();
+export const RELEASES: readonly Release[] = withBehaviours(
+  OLDEST,
+  DELTAS.map(([name, tree, changes]) => ({ name, tree, changes })),
+);
 
 export const findRelease = (name: string): Release | undefined => RELEASES.find((release) => release.name === name);

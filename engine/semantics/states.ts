@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { ARM_RELEASES, type ArmBehaviours } from './arm.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { GrantBehaviours } from './grant-behaviours.ts';
+import { applyChanges } from './history.ts';
 import { GRANT_PROPOSALS, LINUX_RELEASES, withGrantProposals } from './linux.ts';
 import { PROPOSALS } from './proposals.ts';
-import { RELEASES, withChanges } from './releases.ts';
+import { RELEASES } from './releases.ts';
 
 /** All behaviours that a replay asks for: Xen's on x86 and on Arm, and its guest's. */
 export interface SystemBehaviours extends Behaviours {
@@ -60,7 +62,8 @@ export const withProposal = (state: SystemState, proposalName: string): SystemSt
   const name = `${state.name}+${proposalName}`;
   const { behaviours } = state;
   const forXen = PROPOSALS.find((one) => one.name === proposalName);
-  if (forXen !== undefined) return { name, behaviours: { ...behaviours, ...withChanges(behaviours, forXen.changes) } };
+  if (forXen !== undefined)
+    return { name, behaviours: { ...behaviours, ...applyChanges<Behaviours>(behaviours, forXen.changes) } };
   const forGuest = GRANT_PROPOSALS.find((one) => one.name === proposalName);
   if (forGuest === undefined) return undefined;
   return { name, behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [forGuest]) } };

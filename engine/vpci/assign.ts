@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
 import { functionOf, makeSbdf } from '../num/sbdf.ts';
-import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
 import { RegisterMap } from '../xen/register-map.ts';
 import type { Domain, PciDev, Vpci, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
@@ -47,19 +46,12 @@ const takeVirtualSlot = (world: World, domain: Domain, dev: PciDev, vpci: Vpci):
   return -ERRNO.ENOSPC;
 };
 
-/** Resizable BARs before capabilities became a table: guests have no use of a device that has some. */
-const initRebarOfHwdom = (world: World, dev: PciDev): number => {
-  if (world.behaviours.resizableBars === 'hardware') return 0;
-  if (findExtendedCapability(world, dev, EXTENDED_CAPABILITY_ID.resizableBar) === 0) return 0;
-  return dev.domain?.isHwdom === true ? initRebar(world, dev) : -ERRNO.EOPNOTSUPP;
-};
-
 /** Header and capabilities in the order of the release. Answers 0 or a negated errno. */
 const setUp = (world: World, dev: PciDev): number => {
   const header = () => initHeader(world, dev);
   const msi = () => initMsi(world, dev);
   const msix = () => initMsix(world, dev);
-  const rebar = () => initRebarOfHwdom(world, dev);
+  const rebar = () => initRebar(world, dev);
   switch (world.behaviours.setUpOrder) {
     case 'msix-header-msi':
       return firstFailure(msix, header, rebar, msi);

@@ -61,7 +61,6 @@ export const initCapabilities = (world: World, dev: PciDev, extendedOnly: boolea
   }
   let firstFailure = 0;
   for (const capability of CAPABILITIES) {
-    if (capability.init === initRebar && world.behaviours.resizableBars === 'hardware') continue;
     if (offsetOf(world, dev, capability, extendedOnly) === 0) continue;
     const failure = capability.init(world, dev);
     if (failure === 0) continue;

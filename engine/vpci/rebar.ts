@@ -73,11 +73,13 @@ const initOne = (world: World, dev: PciDev, position: number, nth: number): numb
   return 0;
 };
 
-/** Traps the resizable BAR capability of a device of hwdom (init_rebar). Answers 0 or a negated errno. */
+/** Traps the resizable BAR capability, which guests do not get (init_rebar). Answers 0 or a negated errno. */
 export const initRebar = (world: World, dev: PciDev): number => {
+  if (world.behaviours.resizableBars === 'hardware') return 0;
   const vpci = vpciOf(dev);
   const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY_ID.resizableBar);
   if (position === 0) return 0;
+  if (dev.domain?.isHwdom !== true) return -ERRNO.EOPNOTSUPP;
   const count = extract(world.hw.read(dev.sbdf, position + controlReg(0), 4), BAR_COUNT);
   vpci.rebarOffset = position;
   vpci.rebarCount = count;
