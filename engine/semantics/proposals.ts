@@ -3,6 +3,7 @@
 import type { Behaviours } from './behaviours.ts';
 import { applyChanges } from './history.ts';
 import { type Change, change, findRelease } from './releases.ts';
+import { HIDDEN_SEED, LINKS_SEED, RANGES_SEED } from './seeds.ts';
 
 /** A state of Xen that is no release: code under discussion, or a commit between releases. */
 export interface Proposal {
@@ -18,9 +19,6 @@ export interface Proposal {
   readonly behaviours: Behaviours;
 }
 
-const HIDDEN_SEED = 'hidden-devices-rfc-v2.txt';
-const PFVF_SEED = 'pf-vf-links-v6.txt';
-const RANGES_SEED = 'p2m-rangesets-per-bar.txt';
 const MERGED_HIDDEN = '465217b0f8';
 const PATCH = 'as posted';
 const TEXT = 'from the text';
@@ -76,7 +74,7 @@ const discussedOnV6 = (name: string, instead: Change): Omit<Proposal, 'behaviour
   base: 'xen-4.20',
   before: BEFORE_LINKS,
   changes: [...V6, instead],
-  origin: `discussed, no code; ${PFVF_SEED}`,
+  origin: `discussed, no code; ${LINKS_SEED}`,
 });
 
 const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
@@ -148,8 +146,8 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
     changes: [change('failedBootSetUp', 'made-read-only', TEXT, "hwdom's writes would go unseen by Xen")],
     origin: `discussed, no code; ${HIDDEN_SEED}`,
   },
-  { name: 'pfvf-before', base: 'xen-4.20', before: [], changes: BEFORE_LINKS, origin: `b661fe107d; ${PFVF_SEED}` },
-  { name: 'pfvf-v6', base: 'xen-4.20', before: BEFORE_LINKS, changes: V6, origin: `the patch; ${PFVF_SEED}` },
+  { name: 'pfvf-before', base: 'xen-4.20', before: [], changes: BEFORE_LINKS, origin: `b661fe107d; ${LINKS_SEED}` },
+  { name: 'pfvf-v6', base: 'xen-4.20', before: BEFORE_LINKS, changes: V6, origin: `the patch; ${LINKS_SEED}` },
   {
     name: 'pfvf-v6-busy',
     base: 'xen-4.20',
@@ -158,7 +156,7 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
       ...V6,
       change('pfRemovalWithVfs', 'busy-and-broken', 'suggested in review', 'nothing goes, all are broken'),
     ],
-    origin: `the patch as suggested in review; ${PFVF_SEED}`,
+    origin: `the patch as suggested in review; ${LINKS_SEED}`,
   },
   discussedOnV6('pfvf-all-go', change('pfRemovalWithVfs', 'all-go', TEXT, 'v4: VFs go with their PF')),
   discussedOnV6(
@@ -183,7 +181,7 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
     base: 'xen-4.20',
     before: BEFORE_LINKS,
     changes: MERGED_LINKS,
-    origin: `4e18a39056; ${PFVF_SEED}`,
+    origin: `4e18a39056; ${LINKS_SEED}`,
   },
   {
     name: 'pfvf-pf-required',
@@ -194,7 +192,7 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
       change('pfPointer', 'shares-memory-not-followed', '931eaa21cd', 'a device is a PF or a VF; nobody looks yet'),
       change('vfBeforePf', 'refused', '8fe330a4da', 'the PF has to be reported first'),
     ],
-    origin: `8fe330a4da; ${PFVF_SEED}`,
+    origin: `8fe330a4da; ${LINKS_SEED}`,
   },
   {
     name: 'rangeset-single',

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** A discussion on a mailing list whose questions traces answer. */
+export interface Seed {
+  /** The name that a trace's directive `# seed:` gives. */
+  readonly file: string;
+  readonly subject: string;
+}
+
+/** [PATCH RFC v2] vPCI: account for hidden devices. */
+export const HIDDEN_SEED = 'hidden-devices-rfc-v2.txt';
+/** [PATCH v6 2/3] xen/pci: introduce PF<->VF links. */
+export const LINKS_SEED = 'pf-vf-links-v6.txt';
+/** [PATCH 6/9] vpci/header: Handle p2m range sets per BAR. */
+export const RANGES_SEED = 'p2m-rangesets-per-bar.txt';
+
+/** All discussions, in the order in which they are presented. */
+export const SEEDS: readonly Seed[] = [
+  { file: HIDDEN_SEED, subject: 'Devices that Xen keeps, seen by a PVH dom0' },
+  { file: LINKS_SEED, subject: 'Links between a PF and its VFs' },
+  { file: RANGES_SEED, subject: 'Range sets for the p2m changes of a BAR' },
+  { file: 'arm-pci-passthrough-draft1.txt', subject: 'PCI passthrough on Arm' },
+  { file: 'virtio-pci-grant-dma.txt', subject: 'virtio-pci devices that use grants' },
+];
+
+/** The seeds that the directive `# seed:` names: file names, separated by commas. */
+export const seedNames = (directive: string | undefined): readonly string[] =>
+  directive === undefined ? [] : directive.split(',').map((name) => name.trim());
