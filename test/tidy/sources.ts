@@ -7,7 +7,7 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDERS = ['.ci', 'bench', 'cli', 'docs', 'engine', 'golden', 'scripts', 'test', 'traces'];
 /** Of what lies beside the folders; a checkout may hold logs and other things that are not the project's, a work tree a file .git. */
-const AT_ROOT = /^LICENSE$|^\.[a-z]+$|\.(md|json|[cm]?[jt]s)$/;
+const AT_ROOT = /^LICENSE$|^\.(?!git$)[a-z]+$|\.(md|json|[cm]?[jt]s)$/;
 
 const walk = function* (folder: string): Generator<string> {
   for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
