@@ -23,7 +23,7 @@ const PACKAGES = {
   'csv-parse': '^engine/trace/',
   diff: '^engine/golden/',
   yaml: '^engine/machine/',
-  zod: '^engine/(machine|arm|guest)/',
+  zod: '^engine/(machine|arm|guest)/|^cli/reporters/report-schema\\.ts$',
   yargs: '^cli/command-line\\.ts$',
 };
 

@@ -16,7 +16,7 @@ export interface CaseError {
 }
 
 export type CaseRun =
-  | { readonly ok: true; readonly files: CaseFiles }
+  | { readonly ok: true; readonly files: CaseFiles; readonly trace: LoadedTrace }
   | { readonly ok: false; readonly error: CaseError };
 
 const MAX_GOLDEN_BYTES = 64 * 2 ** 20;
@@ -82,6 +82,7 @@ const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selec
   const choices = [...order, ...proposals].filter((choice) => selection.only?.includes(choice) ?? true);
   return {
     ok: true,
+    trace: trace.value,
     files: {
       order: order.map(({ name }) => name),
       proposals: proposals.map(({ name }) => name),
@@ -89,6 +90,14 @@ const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selec
       outcomes: replayAll(session, corpus, it, trace.value, choices),
     },
   };
+};
+
+/** The stack down to this file: what called it depends on how the work is distributed. */
+const whereItFailed = (error: unknown): string => {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = stack.split('\n');
+  const here = lines.findIndex((line) => line.includes('runOrThrow'));
+  return lines.slice(0, here < 0 ? undefined : here).join('\n');
 };
 
 /**
@@ -101,7 +110,6 @@ export const runCase = (session: Session, corpus: Corpus, it: Case, selection: S
   } catch (error) {
     const fault = session.model.faultOf(error);
     if (fault !== undefined) return inputError(`${it.trace}: ${fault}\n`);
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ok: false, error: { defect: true, message: `${it.trace}: internal error: ${what}\n` } };
+    return { ok: false, error: { defect: true, message: `${it.trace}: internal error: ${whereItFailed(error)}\n` } };
   }
 };

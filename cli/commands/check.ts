@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Target } from '../reporters/choose.ts';
-import type { Report } from '../reporters/report.ts';
+import type { Report } from '../reporters/report-schema.ts';
 import { refuser } from '../shared-options.ts';
 
 const PROGRESS_EVERY = 16;
@@ -34,11 +34,12 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (!reporters.ok) return refuse(io, reporters.message);
   const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
   if (!found.ok) return refuse(io, found.message);
-  const [{ makeSession }, { model }, { ALL, chooseReleases }, { checkCorpus, exitCodeOf }] = await Promise.all([
+  const [{ makeSession }, { model }, { ALL, chooseReleases }, { checkCorpus }, { exitCodeOf }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
     import('../choices.ts'),
     import('../check-corpus.ts'),
+    import('../reporters/report.ts'),
   ]);
   const names = textsOf(args, 'release');
   const chosen = chooseReleases(

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { differences, unifiedDiff } from '../../engine/golden/diff.ts';
-import type { Finding } from '../../engine/golden/layout.ts';
 import { type Paint, paint, paintDiff } from '../colour.ts';
-import { type CaseReport, describeFinding, type Reporter, type Summary } from './report.ts';
+import type { Reporter } from './report.ts';
+import type { CaseReport, FindingReport, Summary } from './report-schema.ts';
 
 const MAX_DIFF_LINES = 200;
 
@@ -14,21 +13,17 @@ const shorten = (diff: string): string => {
   return [...lines.slice(0, MAX_DIFF_LINES), `… ${lines.length - MAX_DIFF_LINES} more lines`, ''].join('\n');
 };
 
-const findingText = (report: CaseReport, finding: Finding, colours: Paint): string => {
-  const sentence = describeFinding(report, finding);
-  if (finding.kind !== 'differs') return `  ${sentence}\n`;
-  const { want, got, golden, releases } = finding;
-  const file = `${report.goldenFolder}/${golden}.txt`;
-  const count = plural(differences(want, got).length, 'fact');
-  const diff = unifiedDiff(file, `${report.trace} under ${releases[0]}`, want, got);
-  return `  ${sentence} (${count})\n${paintDiff(shorten(diff), colours)}`;
+const findingText = (finding: FindingReport, colours: Paint): string => {
+  const { message, diff, differences = [] } = finding;
+  if (diff === undefined) return `  ${message}\n`;
+  return `  ${message} (${plural(differences.length, 'fact')})\n${paintDiff(shorten(diff), colours)}`;
 };
 
-const caseText = (report: CaseReport, colours: Paint): string => {
-  if (report.error !== undefined) return `${colours.bad('ERROR')} ${report.name}\n${report.error.message}\n`;
-  if (report.findings.length === 0) return '';
-  const findings = report.findings.map((finding) => findingText(report, finding, colours)).join('');
-  return `${colours.bad('DIFFERS')} ${colours.strong(report.name)}\n${findings}\n`;
+const caseText = ({ name, error, findings }: CaseReport, colours: Paint): string => {
+  if (error !== undefined) return `${colours.bad('ERROR')} ${name}\n${error}\n`;
+  if (findings.length === 0) return '';
+  const text = findings.map((finding) => findingText(finding, colours)).join('');
+  return `${colours.bad('DIFFERS')} ${colours.strong(name)}\n${text}\n`;
 };
 
 const summaryText = (summary: Summary, colours: Paint): string => {

@@ -3,12 +3,13 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { planCorpus } from '../../cli/accept-corpus.ts';
 import type { Selection } from '../../cli/case-run.ts';
-import { checkCorpus, exitCodeOf } from '../../cli/check-corpus.ts';
+import { checkCorpus } from '../../cli/check-corpus.ts';
 import { type Corpus, discover } from '../../cli/corpus.ts';
 import { removeFile, writeAtomic } from '../../cli/files.ts';
 import { jsonReporter } from '../../cli/reporters/json.ts';
 import { prettyReporter } from '../../cli/reporters/pretty.ts';
-import type { Report } from '../../cli/reporters/report.ts';
+import { exitCodeOf } from '../../cli/reporters/report.ts';
+import type { Report } from '../../cli/reporters/report-schema.ts';
 import { makeSession } from '../../cli/session.ts';
 import { type Scratch, scratchCorpus } from './scratch.ts';
 import { stubModel, traceText } from './stub-model.ts';
@@ -34,7 +35,7 @@ const accept = (here: Scratch, selection: Selection = {}): readonly string[] => 
 };
 
 const kinds = (report: Report): readonly string[] =>
-  report.cases.flatMap(({ name, findings }) => findings.map(({ kind, golden }) => `${name} ${golden} ${kind}`));
+  report.cases.flatMap(({ name, findings }) => findings.map(({ kind, releases }) => `${name} ${releases[0]} ${kind}`));
 
 const PLAIN = { 's/a.csv': traceText({ r1: '0', r3: '-ENODEV' }) };
 
@@ -53,7 +54,7 @@ describe('check', () => {
     accept(here);
     here.write('golden/s/a/r3.txt', here.read('golden/s/a/r3.txt').replace(': -ENODEV', ': -EBUSY'));
     const report = check(here);
-    expect(report.cases[0]?.findings).toMatchObject([{ kind: 'differs', golden: 'r3', releases: ['r3', 'r4'] }]);
+    expect(report.cases[0]?.findings).toMatchObject([{ kind: 'differs', releases: ['r3', 'r4'] }]);
     expect(exitCodeOf(report)).toBe(1);
     expect(accept(here)).toEqual(['+ s/a/r3.txt']);
   });
@@ -71,9 +72,9 @@ describe('check', () => {
     const report = check(here);
     expect(kinds(report)).toEqual(['s/a r1 missing', 's/b r2 redundant', 's/b zz inapplicable', 's/c r1 stale']);
     expect(report.strays.map(({ path, message }) => [path.slice(here.root.length + 1), message])).toEqual([
-      ['traces/s/notes.txt', expect.stringContaining('unknown file')],
       ['golden/s/gone/r1.txt', expect.stringContaining('orphaned')],
       ['golden/s/notes.md', expect.stringContaining('unknown file')],
+      ['traces/s/notes.txt', expect.stringContaining('unknown file')],
     ]);
     expect(accept(here)).toEqual(['+ s/a/r1.txt', '- s/b/r2.txt', '- s/b/zz.txt', '+ s/c/r1.txt', '- s/gone/r1.txt']);
     expect(kinds(check(here))).toEqual([]);
@@ -91,9 +92,9 @@ describe('check', () => {
     const crash = '# hvreplay-trace: 1\n# machine: ../machines/m.yaml\nop\ntest.crash\n';
     const here = scratchCorpus({ ...PLAIN, 's/crash.csv': crash });
     const report = check(here);
-    expect(report.cases.map(({ name, error }) => [name, error?.defect])).toEqual([
-      ['s/a', undefined],
-      ['s/crash', true],
+    expect(report.cases.map(({ name, status }) => [name, status])).toEqual([
+      ['s/a', 'differs'],
+      ['s/crash', 'defect'],
     ]);
     expect(exitCodeOf(report)).toBe(3);
     expect(prettyReporter(report, false)).toContain('the stub crashes as told');
@@ -106,17 +107,17 @@ describe('check', () => {
     });
     accept(here);
     const report = check(here);
-    expect(report.cases[1]?.error).toMatchObject({ defect: false });
-    expect(report.cases[1]?.error?.message).toMatch(/traces\/s\/bad\.csv:4:1: /);
+    expect(report.cases[1]?.status).toBe('error');
+    expect(report.cases[1]?.error).toMatch(/traces\/s\/bad\.csv:4:1: /);
     expect(exitCodeOf(report)).toBe(2);
   });
 
   test('a row that makes no sense is an error of the trace, not a defect', () => {
     const here = scratchCorpus({ 's/a.csv': '# hvreplay-trace: 1\n# machine: ../machines/m.yaml\nop\ntest.fault\n' });
     const report = check(here);
-    expect(report.cases[0]?.error).toMatchObject({
-      defect: false,
-      message: expect.stringMatching(/traces\/s\/a\.csv: the stub finds the row wrong\n$/),
+    expect(report.cases[0]).toMatchObject({
+      status: 'error',
+      error: expect.stringMatching(/traces\/s\/a\.csv: the stub finds the row wrong\n$/),
     });
     expect(exitCodeOf(report)).toBe(2);
   });
@@ -152,7 +153,7 @@ describe('releases and proposals', () => {
     'releases that do not exist or do not fit are refused: %j',
     (text) => {
       const here = scratchCorpus({ 's/a.csv': traceText({ r1: '0' }, `releases: ${text || ','}`) });
-      expect(check(here).cases[0]?.error?.message).toMatch(/# releases: /);
+      expect(check(here).cases[0]?.error).toMatch(/# releases: /);
     },
   );
 

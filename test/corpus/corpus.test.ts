@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
 import { applicableTo } from '../../cli/applicable.ts';
-import { checkCorpus, exitCodeOf } from '../../cli/check-corpus.ts';
+import { checkCorpus } from '../../cli/check-corpus.ts';
 import { type Corpus, discover } from '../../cli/corpus.ts';
 import { coverCorpus } from '../../cli/cover-corpus.ts';
 import { model } from '../../cli/model.ts';
 import { goldenBody } from '../../cli/outcome.ts';
+import { exitCodeOf } from '../../cli/reporters/report.ts';
 import { type Choice, type LoadedTrace, makeSession } from '../../cli/session.ts';
 import { findGaps } from '../../engine/replay/coverage.ts';
 import { replayTrace } from '../../engine/replay/replay.ts';
@@ -28,7 +29,7 @@ describe('the corpus', () => {
     const report = checkCorpus(session, corpus, {}, () => undefined);
     const wrong = report.cases
       .filter(({ findings, error }) => findings.length > 0 || error !== undefined)
-      .map(({ name, findings, error }) => `${name}: ${error?.message ?? findings.map(({ kind }) => kind).join(', ')}`);
+      .map(({ name, findings, error }) => `${name}: ${error ?? findings.map(({ kind }) => kind).join(', ')}`);
     expect(wrong).toEqual([]);
     expect(report.strays).toEqual([]);
     expect(exitCodeOf(report)).toBe(0);

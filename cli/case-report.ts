@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Difference, differences, unifiedDiff } from '../engine/golden/diff.ts';
+import { compareCase, type Finding } from '../engine/golden/layout.ts';
+import type { Trail } from '../engine/xen/state.ts';
+import { runCase, type Selection } from './case-run.ts';
+import type { Case, Corpus } from './corpus.ts';
+import { sha256 } from './files.ts';
+import type { CaseReport, FindingReport, FirstDifference } from './reporters/report-schema.ts';
+import type { Choice, LoadedTrace, Session } from './session.ts';
+import { lineOfEvent } from './trace-line.ts';
+
+/** So many hex digits name an outcome. */
+const OUTCOME_DIGITS = 16;
+
+/** `xen-4.19 to xen-4.21 (3 releases)`. */
+const releaseSpan = (releases: readonly string[]): string => {
+  const [first = '', last = ''] = [releases[0], releases.at(-1)];
+  return releases.length <= 1 ? first : `${first} to ${last} (${releases.length} releases)`;
+};
+
+/** A finding in one sentence, without the facts that differ. */
+const describeFinding = (folder: string, finding: Finding): string => {
+  const file = `${folder}/${finding.golden}.txt`;
+  if (finding.kind === 'differs') return `${releaseSpan(finding.releases)}: the outcome is not what ${file} says`;
+  if (finding.kind === 'stale') return `${file}: the outcome agrees, but the trace or its machine was edited since`;
+  if (finding.kind === 'missing') return `${file}: missing`;
+  if (finding.kind === 'redundant') return `${file}: redundant, it says the same as ${folder}/${finding.before}.txt`;
+  if (finding.kind === 'malformed') return `${file}: not a golden file of this version`;
+  return `${file}: no release or proposal of this name applies to the case`;
+};
+
+/** The rules that decide in the event with this number, in their order, each once. */
+const rulesIn = (choice: Choice, { machine, events }: LoadedTrace, seq: number): string[] => {
+  const rules = new Set<string>();
+  let isThere = false;
+  const upTo = function* () {
+    for (const event of events) {
+      isThere = event.seq === seq;
+      yield event;
+      if (isThere) return;
+    }
+  };
+  const record: Trail['record'] = (rule) => {
+    if (isThere) rules.add(rule);
+  };
+  for (const line of choice.replay({ machine, reads: false, trail: { record } }, upTo())) if (line.seq === seq) break;
+  return [...rules];
+};
+
+const AT_THE_END = Number.POSITIVE_INFINITY;
+
+const firstOf = (all: readonly Difference[], choice: Choice, trace: LoadedTrace): FirstDifference | undefined => {
+  const earliest = Math.min(...all.map(({ event }) => event ?? AT_THE_END));
+  const first = all.find(({ event }) => (event ?? AT_THE_END) === earliest);
+  if (first === undefined) return undefined;
+  const { key, want, got, event } = first;
+  const line = event === undefined ? undefined : lineOfEvent(trace, event);
+  return {
+    key,
+    ...(want === undefined ? {} : { want }),
+    ...(got === undefined ? {} : { got }),
+    ...(event === undefined ? {} : { event }),
+    ...(line === undefined ? {} : { line }),
+    rules: event === undefined ? [] : rulesIn(choice, trace, event),
+  };
+};
+
+/** Without the keys that hold nothing. */
+const present = ({ key, field, ...rest }: Difference): NonNullable<FindingReport['differences']>[number] => ({
+  ...{ key, field },
+  ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+});
+
+const findingReport = (session: Session, folder: string, trace: LoadedTrace, finding: Finding): FindingReport => {
+  const golden = `${folder}/${finding.golden}.txt`;
+  const common = { kind: finding.kind, golden, message: describeFinding(folder, finding) };
+  if (finding.kind !== 'differs') return { ...common, releases: [finding.golden] };
+  const { want, got, releases } = finding;
+  const [release] = releases;
+  const choice = [...session.model.series.flat(), ...session.model.proposals].find(({ name }) => name === release);
+  const facts = differences(want, got);
+  const first = choice === undefined ? undefined : firstOf(facts, choice, trace);
+  return {
+    ...{ ...common, releases: [...releases], outcome: sha256(got).slice(0, OUTCOME_DIGITS) },
+    ...(first === undefined ? {} : { first }),
+    differences: facts.map(present),
+    diff: unifiedDiff(golden, `${trace.path} under ${release}`, want, got),
+  };
+};
+
+/** Replays one case and compares it with its golden files; all that reporters say about it, as plain data. */
+export const checkCase = (session: Session, corpus: Corpus, it: Case, selection: Selection): CaseReport => {
+  const run = runCase(session, corpus, it, selection);
+  const common = { name: it.name, trace: it.trace };
+  if (!run.ok) {
+    const { defect, message } = run.error;
+    return { ...common, status: defect ? 'defect' : 'error', releases: [], cost: 0, findings: [], error: message };
+  }
+  const { files, trace } = run;
+  const { title } = trace.header;
+  const releases = [...files.outcomes.keys()];
+  const found = releases.length === 0 ? [] : compareCase(files);
+  return {
+    ...common,
+    ...(title === undefined ? {} : { title }),
+    status: releases.length === 0 ? 'skipped' : found.length === 0 ? 'agrees' : 'differs',
+    ...{ releases, cost: trace.events.length * releases.length },
+    findings: found.map((finding) => findingReport(session, `${corpus.golden}/${it.name}`, trace, finding)),
+  };
+};
