@@ -58,6 +58,6 @@ export const model: Model = {
   faultOf: (error) => (error instanceof TraceFault ? error.message : undefined),
 };
 
-export const rules: ReadonlyMap<string, { readonly says: string; readonly xen: string }> = new Map(
+export const rules: ReadonlyMap<string, { readonly says: string; readonly where: string }> = new Map(
   Object.entries(RULES),
 );

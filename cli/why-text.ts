@@ -31,12 +31,13 @@ const wrapped = (text: string, indent: number): readonly string[] => {
   return [...lines, line];
 };
 
-const subjectText = ({ subject: { sbdf, bar, gfn, domain } }: Decision): string =>
+const subjectText = ({ subject: { sbdf, bar, gfn, domain, name } }: Decision): string =>
   [
     ...(domain === undefined ? [] : [domain]),
     ...(sbdf === undefined ? [] : [formatSbdf(sbdf)]),
     ...(bar === undefined ? [] : [`bar ${bar}`]),
     ...(gfn === undefined ? [] : [`gfn ${hex(gfn)}`]),
+    ...(name === undefined ? [] : [name]),
   ].join(' ');
 
 interface Grouped {
@@ -69,7 +70,7 @@ const ruleLines = (decisions: readonly Decision[], all: boolean, indent = 2): re
     return [
       ...wrapped(about === '' ? rule : `${rule}: ${about}`, indent),
       ...wrapped(known?.says ?? '', indent + 2),
-      ...wrapped(`xen/${known?.xen ?? ''}`, indent + 2),
+      ...wrapped(known?.where ?? '', indent + 2),
     ];
   });
   return [...lines, ...moreLine(rest, indent)];
@@ -169,7 +170,7 @@ export const deviceReasonsText = (sbdf: string, field: string, reasons: DeviceRe
 const decisionJson = ({ rule, subject }: Decision): object => {
   const { sbdf, gfn, ...rest } = subject;
   return {
-    ...{ rule, says: rules.get(rule)?.says, xen: rules.get(rule)?.xen },
+    ...{ rule, says: rules.get(rule)?.says, where: rules.get(rule)?.where },
     ...(sbdf === undefined ? {} : { sbdf: formatSbdf(sbdf) }),
     ...(gfn === undefined ? {} : { gfn: hex(gfn) }),
     ...rest,

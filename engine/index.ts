@@ -52,7 +52,8 @@ export type { GrantBehaviours } from './semantics/grant-behaviours.ts';
 export { applyChanges } from './semantics/history.ts';
 export { PROPOSALS, type Proposal } from './semantics/proposals.ts';
 export { type Change, RELEASES, type Release } from './semantics/releases.ts';
-export { RULES, type Rule, type RuleId } from './semantics/rules.ts';
+export type { Rule } from './semantics/rule.ts';
+export { RULES, type RuleId } from './semantics/rules.ts';
 export {
   findState,
   LINUX_STATES,

@@ -22,7 +22,7 @@ const listRules = async (names: readonly string[], format: Format, io: Io): Prom
   const text =
     format === 'json'
       ? formatJson(Object.fromEntries(chosen))
-      : chosen.map(([name, { says, xen }]) => `${name}\n  ${says}\n  ${xen}\n`).join('\n');
+      : chosen.map(([name, { says, where }]) => `${name}\n  ${says}\n  ${where}\n`).join('\n');
   await io.out(text);
   return EXIT.ok;
 };

@@ -4,6 +4,7 @@ import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { busOf, segmentOf } from '../num/sbdf.ts';
 import { wrapU64 } from '../num/u64.ts';
+import { applyRule } from '../xen/trail.ts';
 import { findBridge } from './bridges.ts';
 import { rangesOf } from './device-tree.ts';
 import type { ArmWorld } from './world.ts';
@@ -19,9 +20,15 @@ export const checkBar = (world: ArmWorld, sbdf: Sbdf, first: Mfn, last: Mfn): bo
   const start = firstByte(first);
   const wholePage = world.behaviours.barCheckEnd === 'last-byte-of-last-page';
   const end = wholePage ? wrapU64(firstByte(last + 1) - 1n) : firstByte(last);
-  if (wholePage ? start > end : start >= end) return false;
+  if (wholePage ? start > end : start >= end) {
+    applyRule(world, 'arm.bar-without-length', { sbdf, gfn: first });
+    return false;
+  }
   const bridge = findBridge(world, segmentOf(sbdf), busOf(sbdf));
-  if (bridge === undefined) return false;
-  const ranges = rangesOf(bridge.node);
-  return ranges.ok && ranges.value.some(({ address, size }) => start >= address && end <= wrapU64(address + size - 1n));
+  const ranges = bridge === undefined ? undefined : rangesOf(bridge.node);
+  const isInside =
+    ranges?.ok === true &&
+    ranges.value.some(({ address, size }) => start >= address && end <= wrapU64(address + size - 1n));
+  if (!isInside) applyRule(world, 'arm.bar-outside-windows', { sbdf, gfn: first });
+  return isInside;
 };

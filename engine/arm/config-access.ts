@@ -3,6 +3,7 @@ import { shiftLeft } from '../num/bits.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { busOf, devfnOf, segmentOf } from '../num/sbdf.ts';
 import { truncateTo } from '../num/u64.ts';
+import { applyRule } from '../xen/trail.ts';
 import { findBridge, isBehindChild } from './bridges.ts';
 import { readBehindChild, writeBehindChild } from './designware.ts';
 import type { HostBridge } from './host-bridge.ts';
@@ -28,7 +29,10 @@ export const readConfig = (
   sizeBytes: number,
 ): { readonly value: number; readonly bridge: HostBridge | undefined } => {
   const bridge = findBridge(world, segmentOf(sbdf), busOf(sbdf));
-  if (bridge === undefined) return { value: 0, bridge };
+  if (bridge === undefined) {
+    applyRule(world, 'arm.no-bridge-for-bus', { sbdf });
+    return { value: 0, bridge };
+  }
   const { child, designware: state } = bridge;
   const value =
     child !== undefined && state !== undefined && isBehindChild(bridge, busOf(sbdf))
@@ -46,7 +50,10 @@ export const writeConfig = (
   value: number,
 ): HostBridge | undefined => {
   const bridge = findBridge(world, segmentOf(sbdf), busOf(sbdf));
-  if (bridge === undefined) return undefined;
+  if (bridge === undefined) {
+    applyRule(world, 'arm.no-bridge-for-bus', { sbdf });
+    return undefined;
+  }
   const { child, designware: state } = bridge;
   const cut = Number(truncateTo(BigInt(value), sizeBytes));
   if (child !== undefined && state !== undefined && isBehindChild(bridge, busOf(sbdf)))

@@ -3,6 +3,7 @@ import { has, or, shiftLeft } from '../num/bits.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { busOf, devfnOf } from '../num/sbdf.ts';
 import { highHalf, lowHalf, wrapU64 } from '../num/u64.ts';
+import { leaveDefinedBehaviour } from '../xen/trail.ts';
 import type { MappedWindow } from './events.ts';
 import type { ConfigWindow, DesignwareState, HostBridge } from './host-bridge.ts';
 import { readWindow, writeWindow } from './host-bus.ts';
@@ -105,7 +106,7 @@ interface Access {
 /** Points the region at a target; false when it does not become enabled (dw_pcie_prog_outbound_atu). */
 const program = ({ world, bridge, child, state }: Access, type: RegionType, target: number): boolean => {
   if (state.unroll && state.atu === undefined) {
-    world.crashed = 'designware-unit-not-mapped';
+    leaveDefinedBehaviour(world, 'undefined.designware-unit-not-mapped', { name: bridge.node.path });
     return false;
   }
   const window = state.unroll && state.atu !== undefined ? state.atu : bridge.root;

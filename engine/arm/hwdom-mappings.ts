@@ -2,6 +2,7 @@
 import { ERRNO } from '../num/errno.ts';
 import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, wrapU64 } from '../num/u64.ts';
+import { applyRule } from '../xen/trail.ts';
 import type { HostBridgeNode } from './description.ts';
 import type { Region } from './device-tree.ts';
 import { rangesOf } from './device-tree.ts';
@@ -18,7 +19,10 @@ const LAST_BYTE = BigInt(PAGE_SIZE_BYTES - 1);
  * map_range_to_domain).
  */
 const mapRange = (world: ArmWorld, { address, size }: Region, mapped: boolean): number => {
-  if (world.behaviours.rangeBeyondAddressSpace === 'refused' && MAX_ADDRESS - address < size) return -ERRNO.ERANGE;
+  if (world.behaviours.rangeBeyondAddressSpace === 'refused' && MAX_ADDRESS - address < size) {
+    applyRule(world, 'arm.range-beyond-address-space', { gfn: frameOf(address) });
+    return -ERRNO.ERANGE;
+  }
   const lastByte = wrapU64(address + size - 1n);
   const first = frameOf(address);
   const last = frameOf(world.behaviours.permittedEnd === 'exact' ? lastByte : lastByte + LAST_BYTE);
@@ -43,6 +47,7 @@ const isLeftUnmapped = (world: ArmWorld, node: HostBridgeNode): boolean => {
 const handleNode = (world: ArmWorld, node: HostBridgeNode): number => {
   world.events.push({ handle_device: node.path });
   const mapped = !isLeftUnmapped(world, node);
+  if (!mapped) applyRule(world, 'arm.bridge-left-to-vpci', { name: node.path });
   for (const reg of node.regs) {
     const result = mapRange(world, reg, mapped);
     if (result !== 0) return result;

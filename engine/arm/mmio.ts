@@ -2,7 +2,8 @@
 import { and, extract } from '../num/bits.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { busOf, devfnOf, MAX_BUS, makeSbdf } from '../num/sbdf.ts';
-import { highHalf, joinU64, lowHalf, offsetInPage, truncateTo, wrapU64 } from '../num/u64.ts';
+import { frameOf, highHalf, joinU64, lowHalf, offsetInPage, truncateTo, wrapU64 } from '../num/u64.ts';
+import { applyRule } from '../xen/trail.ts';
 import { vpciEvent } from './events.ts';
 import { findHandler } from './handlers.ts';
 import type { ArmDomain, MmioHandler } from './host-bridge.ts';
@@ -33,7 +34,11 @@ export const deviceAt = ({ address, kind, bridge }: MmioHandler, gpa: bigint): S
  * Natural alignment is all that is asked, and keeps an access in its page (xen/drivers/vpci/vpci.c,
  * vpci_access_allowed).
  */
-const isAllowed = (reg: number, sizeBytes: number): boolean => reg % sizeBytes === 0;
+const isAllowed = (world: ArmWorld, handler: MmioHandler, gpa: bigint, sizeBytes: number): boolean => {
+  if (gpa % BigInt(sizeBytes) === 0n) return true;
+  applyRule(world, 'arm.misaligned-access', { sbdf: deviceAt(handler, gpa), gfn: frameOf(gpa) });
+  return false;
+};
 
 const readDevice = (world: ArmWorld, sbdf: Sbdf, reg: number, sizeBytes: number): number => {
   const value = world.ports.readVpci(sbdf, reg, sizeBytes);
@@ -53,7 +58,7 @@ const widen = (value: bigint, sizeBytes: number, signExtend: boolean): bigint =>
 /** The register offset is that of the guest address, whatever the window's alignment. */
 const readHandler = (world: ArmWorld, handler: MmioHandler, gpa: bigint, sizeBytes: number): bigint | undefined => {
   const reg = offsetInPage(gpa);
-  if (!isAllowed(reg, sizeBytes)) return undefined;
+  if (!isAllowed(world, handler, gpa, sizeBytes)) return undefined;
   const sbdf = deviceAt(handler, gpa);
   const lo = readDevice(world, sbdf, reg, Math.min(4, sizeBytes));
   return joinU64(lo, sizeBytes === 8 ? readDevice(world, sbdf, reg + 4, 4) : 0);
@@ -61,8 +66,11 @@ const readHandler = (world: ArmWorld, handler: MmioHandler, gpa: bigint, sizeByt
 
 const ALL_ONES = 2n ** 64n - 1n;
 
-const ignoresUnmapped = (world: ArmWorld, domain: ArmDomain): boolean =>
-  world.behaviours.untrappedAccess === 'ones-and-ignored' && !domain.trapUnmapped;
+const ignoresUnmapped = (world: ArmWorld, domain: ArmDomain, gpa: bigint): boolean => {
+  const isIgnored = world.behaviours.untrappedAccess === 'ones-and-ignored' && !domain.trapUnmapped;
+  applyRule(world, isIgnored ? 'arm.untrapped-ignored' : 'arm.not-trapped', { gfn: frameOf(gpa) });
+  return isIgnored;
+};
 
 /**
  * A load of 1, 2, 4 or 8 bytes that faulted (xen/arch/arm/io.c, try_handle_mmio). `cacheMaintenance`: it was a cache
@@ -76,7 +84,7 @@ export const readMmio = (
   { signExtend = false, cacheMaintenance = false }: { signExtend?: boolean; cacheMaintenance?: boolean } = {},
 ): MmioRead => {
   const handler = findHandler(domain, gpa);
-  if (handler === undefined && !ignoresUnmapped(world, domain)) return { state: 'unhandled', register: undefined };
+  if (handler === undefined && !ignoresUnmapped(world, domain, gpa)) return { state: 'unhandled', register: undefined };
   if (cacheMaintenance) return { state: 'handled', register: undefined };
   const value = handler === undefined ? ALL_ONES : readHandler(world, handler, gpa, sizeBytes);
   if (value === undefined) return { state: 'abort', register: undefined };
@@ -92,9 +100,9 @@ export const writeMmio = (
   value: bigint,
 ): MmioState => {
   const handler = findHandler(domain, gpa);
-  if (handler === undefined) return ignoresUnmapped(world, domain) ? 'handled' : 'unhandled';
+  if (handler === undefined) return ignoresUnmapped(world, domain, gpa) ? 'handled' : 'unhandled';
   const reg = offsetInPage(gpa);
-  if (!isAllowed(reg, sizeBytes)) return 'abort';
+  if (!isAllowed(world, handler, gpa, sizeBytes)) return 'abort';
   const sbdf = deviceAt(handler, gpa);
   writeDevice(world, sbdf, reg, Math.min(4, sizeBytes), lowHalf(value));
   if (sizeBytes === 8) writeDevice(world, sbdf, reg + 4, 4, highHalf(value));

@@ -2,6 +2,7 @@
 import { and } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { MAX_BUS } from '../num/sbdf.ts';
+import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import type { HostBridgeNode } from './description.ts';
 import { findRegName, regAt } from './device-tree.ts';
 import type { HostBridgeDriver } from './drivers.ts';
@@ -56,9 +57,10 @@ const probeWindows = (world: ArmWorld, node: HostBridgeNode, driver: HostBridgeD
   let segment = segmentFor(world, node);
   if (segment === undefined) {
     if (world.behaviours.mixedSegments === 'bug') {
-      world.crashed = 'mixed-pci-domains';
+      leaveDefinedBehaviour(world, 'undefined.mixed-pci-domains', { name: node.path });
       return { error: -ERRNO.EINVAL };
     }
+    applyRule(world, 'arm.mixed-segments', { name: node.path });
     segment = MIXED_SEGMENT;
   }
 
@@ -94,7 +96,7 @@ const probeTranslationUnit = (world: ArmWorld, node: HostBridgeNode, state: Desi
 
 /** The rest of an R-Car Gen4 probe (xen/arch/arm/pci/pci-host-rcar4.c, pci_host_rcar4_probe). */
 const probeDesignware = (world: ArmWorld, node: HostBridgeNode, probed: Probed): number => {
-  if (world.crashed !== undefined) return 0;
+  if (world.undefinedRule !== undefined) return 0;
   let state: DesignwareState | undefined;
   let complete = false;
   if ('bridge' in probed) {
@@ -109,7 +111,7 @@ const probeDesignware = (world: ArmWorld, node: HostBridgeNode, probed: Probed):
   if (!ioremap(world, app.value.address, app.value.size)) return -ERRNO.ENXIO;
   if (state === undefined || !complete) {
     // What the failed step answered is an error in the shape of a pointer, and nobody looks before using it.
-    world.crashed = 'rcar-error-pointer';
+    leaveDefinedBehaviour(world, 'undefined.rcar-error-pointer', { name: node.path });
     return 0;
   }
   state.version = RCAR_GEN4_VERSION;
@@ -125,8 +127,11 @@ const probeTree = (world: ArmWorld): number => {
     const probed = probeWindows(world, node, driver);
     let result = 'error' in probed ? probed.error : 0;
     if (driver.designware) result = probeDesignware(world, node, probed);
-    if (world.crashed !== undefined) return 0;
-    if (result !== 0) return result;
+    if (world.undefinedRule !== undefined) return 0;
+    if (result !== 0) {
+      applyRule(world, 'arm.config-window-missing', { name: node.path });
+      return result;
+    }
   }
   return 0;
 };
@@ -139,8 +144,11 @@ export const bootPci = (world: ArmWorld): number => {
   world.events.push(
     world.behaviours.firstSegment === 'pci_segments_init' ? { pci_segments_init: 1 } : { pci_add_segment: 0 },
   );
-  if (world.options.acpi) return -ERRNO.EOPNOTSUPP;
+  if (world.options.acpi) {
+    applyRule(world, 'arm.booted-with-acpi', {});
+    return -ERRNO.EOPNOTSUPP;
+  }
   const result = probeTree(world);
-  if (world.crashed === undefined) world.events.push(...world.bridges.map(bridgeEvent));
+  if (world.undefinedRule === undefined) world.events.push(...world.bridges.map(bridgeEvent));
   return result;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ArmBehaviours } from '../semantics/arm.ts';
+import type { RuleId } from '../semantics/rules.ts';
+import type { Trail } from '../xen/state.ts';
 import type { ArmMachine, ArmOptions, HostBridgeNode } from './description.ts';
 import type { ArmEvent } from './events.ts';
 import type { ArmDomain, FrameRange, HostBridge } from './host-bridge.ts';
@@ -24,13 +26,21 @@ export interface ArmWorld {
   readonly mapped: FrameRange[];
   /** What the operation under way has made Xen do. */
   events: ArmEvent[];
-  /** The rule behind Xen's end; nothing after it is known. */
-  crashed: string | undefined;
+  readonly trail: Trail | undefined;
+  /** Set when Xen's own code crashes: nothing after it is known. */
+  undefinedRule: RuleId | undefined;
 }
 
 export const HWDOM = 'd0';
 
 const SILENT: FixedAnswers = { vpciValue: 2n ** 64n - 1n, busValue: 0xffffffff };
+
+/** What an Arm machine is set in, and who is told of the rules that decide. */
+export interface ArmSurroundings {
+  readonly answers?: FixedAnswers;
+  readonly ports?: ArmPorts;
+  readonly trail?: Trail | undefined;
+}
 
 /**
  * A machine before boot. Without `ports` nothing is behind the bus and vPCI: reads answer `answers`, default all
@@ -39,7 +49,7 @@ const SILENT: FixedAnswers = { vpciValue: 2n ** 64n - 1n, busValue: 0xffffffff }
 export const createArmWorld = (
   machine: ArmMachine,
   behaviours: ArmBehaviours,
-  { answers = SILENT, ports }: { readonly answers?: FixedAnswers; readonly ports?: ArmPorts } = {},
+  { answers = SILENT, ports, trail }: ArmSurroundings = {},
 ): ArmWorld => {
   const own = { ...answers };
   return {
@@ -54,7 +64,8 @@ export const createArmWorld = (
     permitted: [],
     mapped: [],
     events: [],
-    crashed: undefined,
+    trail,
+    undefinedRule: undefined,
   };
 };
 

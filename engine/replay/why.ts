@@ -31,8 +31,8 @@ export interface Watched {
   readonly isEnd: boolean;
 }
 
-const keyOf = (rule: RuleId, { sbdf, bar, gfn, domain }: RuleSubject): string =>
-  [rule, sbdf, bar, gfn, domain].join(' ');
+const keyOf = (rule: RuleId, { sbdf, bar, gfn, domain, name }: RuleSubject): string =>
+  [rule, sbdf, bar, gfn, domain, name].join(' ');
 
 /**
  * Replays up to the event with index `last`, and yields the world before the first event (undefined) and after each.

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A decision that a reader may ask about. */
-export interface Rule {
-  /** What is decided, in one line. */
-  readonly says: string;
-  /** Xen path below xen/ and function. */
-  readonly xen: string;
-}
+import type { Rule } from './rule.ts';
+import { ARM_RULES } from './rules-arm.ts';
+import { GRANT_RULES } from './rules-grants.ts';
 
 const HEADER = 'drivers/vpci/header.c';
 const VPCI = 'drivers/vpci/vpci.c';
@@ -17,10 +13,10 @@ const REBAR = 'drivers/vpci/rebar.c';
 const PASSTHROUGH = 'drivers/passthrough/pci.c';
 const P2M = 'arch/x86/mm/p2m.c';
 
-const rule = (says: string, file: string, fn: string): Rule => ({ says, xen: `${file}: ${fn}` });
+const rule = (says: string, file: string, fn: string): Rule => ({ says, where: `xen/${file}: ${fn}` });
 
-/** Every rule by its stable id: `subject.decision`. */
-export const RULES = {
+/** Rules of PCI, vPCI and the p2m on x86. */
+const XEN_RULES = {
   'add.already-owned': rule('a device that has an owner is only enabled again', PASSTHROUGH, 'pci_add_device'),
   'add.left-without-owner': rule(
     'vPCI or IOMMU set-up failed: the device stays known, without owner',
@@ -245,5 +241,8 @@ export const RULES = {
   'vpci.set-up-failed': rule('set-up failed: the device has no vPCI', VPCI, 'vpci_assign_device'),
   'write.read-only-device': rule('writes to a read-only device are dropped', VPCI, 'vpci_write'),
 } as const satisfies Readonly<Record<string, Rule>>;
+
+/** Every rule by its stable id: `subject.decision`. */
+export const RULES = { ...XEN_RULES, ...ARM_RULES, ...GRANT_RULES };
 
 export type RuleId = keyof typeof RULES;

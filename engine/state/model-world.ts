@@ -39,8 +39,12 @@ export const createModelWorld = (setup: ModelSetup): ModelWorld => {
   const { linux, arm } = setup.behaviours;
   return {
     ...createWorld(setup),
-    grants: grantMachine === undefined || linux === undefined ? undefined : makeGrantWorld(grantMachine, linux),
-    arm: armMachine === undefined || arm === undefined ? undefined : createArmWorld(armMachine, arm),
+    grants:
+      grantMachine === undefined || linux === undefined ? undefined : makeGrantWorld(grantMachine, linux, setup.trail),
+    arm:
+      armMachine === undefined || arm === undefined
+        ? undefined
+        : createArmWorld(armMachine, arm, { trail: setup.trail }),
   };
 };
 

@@ -235,6 +235,8 @@ export interface RuleSubject {
   readonly bar?: number;
   readonly gfn?: number;
   readonly domain?: string;
+  /** What has no SBDF: a node of the device tree, a virtio device, a grant reference. */
+  readonly name?: string;
 }
 
 /** The whole state of the model. One fold owns it and changes it event by event. */

@@ -3,7 +3,7 @@ import type { RuleId } from '../semantics/rules.ts';
 import type { RuleSubject, World } from './state.ts';
 
 /** Notes that a rule decided something. Costs one comparison when nobody asked for reasons. */
-export const applyRule = (world: World, rule: RuleId, subject: RuleSubject): void => {
+export const applyRule = (world: Pick<World, 'trail'>, rule: RuleId, subject: RuleSubject): void => {
   if (world.trail !== undefined) world.trail.record(rule, subject);
 };
 
@@ -11,7 +11,11 @@ export const applyRule = (world: World, rule: RuleId, subject: RuleSubject): voi
  * Notes that Xen's own code leaves defined behaviour here. The event goes on in the model, harmlessly; its answer, and
  * all that would come later, is then dropped by the replay.
  */
-export const leaveDefinedBehaviour = (world: World, rule: RuleId, subject: RuleSubject): void => {
+export const leaveDefinedBehaviour = (
+  world: Pick<World, 'trail' | 'undefinedRule'>,
+  rule: RuleId,
+  subject: RuleSubject,
+): void => {
   applyRule(world, rule, subject);
   world.undefinedRule ??= rule;
 };

@@ -68,6 +68,6 @@ describe('a device behind the child window', () => {
     const regs = RCAR.regs.filter(({ name }) => name !== 'app' && name !== 'atu');
     const world = booted({ ...RCAR, regs }, 0xffffffff);
     readConfig(world, DEVICE, 0, 4);
-    expect(world.crashed).toBe('designware-unit-not-mapped');
+    expect(world.undefinedRule).toBe('undefined.designware-unit-not-mapped');
   });
 });

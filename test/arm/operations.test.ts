@@ -19,8 +19,11 @@ describe('operations', () => {
 
   test('answer nothing but the rule once Xen has crashed', () => {
     const world = worldWith([ECAM, { ...ECAM, path: '/other', pciDomain: 1 }]);
-    expect(operation('arm.boot').run(world, {})).toMatchObject({ undefined: true, rule: 'mixed-pci-domains' });
-    expect(operation('arm.map_hwdom').run(world, {})).toEqual({ undefined: true, rule: 'mixed-pci-domains' });
+    expect(operation('arm.boot').run(world, {})).toMatchObject({
+      undefined: true,
+      rule: 'undefined.mixed-pci-domains',
+    });
+    expect(operation('arm.map_hwdom').run(world, {})).toEqual({ undefined: true, rule: 'undefined.mixed-pci-domains' });
   });
 
   test('an access by a domain that was not created is -ESRCH', () => {

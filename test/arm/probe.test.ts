@@ -31,13 +31,13 @@ describe('an R-Car Gen4 bridge', () => {
     const world = worldWith([withoutReg('app')]);
     expect(bootPci(world)).toBe(-ERRNO.ENODATA);
     expect(world.bridges).toHaveLength(1);
-    expect(world.crashed).toBeUndefined();
+    expect(world.undefinedRule).toBeUndefined();
   });
 
   test('without a child window, but with application registers, ends in a wild pointer', () => {
     const world = worldWith([withoutReg('config')]);
     bootPci(world);
-    expect(world.crashed).toBe('rcar-error-pointer');
+    expect(world.undefinedRule).toBe('undefined.rcar-error-pointer');
     expect(world.bridges).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe('segments from the device tree and allocated ones', () => {
   test('stop the boot when they are mixed', () => {
     const world = worldWith(mixed);
     bootPci(world);
-    expect(world.crashed).toBe('mixed-pci-domains');
+    expect(world.undefinedRule).toBe('undefined.mixed-pci-domains');
   });
 
   test('gave the second bridge segment ffff in the oldest release', () => {

@@ -96,7 +96,7 @@ describe('why --format json', () => {
     JSON.parse((await why(...words, '--release', 'xen-4.20', '--format', 'json')).out);
 
   test('has the same for programs', async () => {
-    const rules = [{ rule: 'remove.pf-has-vfs', sbdf: '0000:03:00.0', xen: expect.stringContaining('pci.c') }];
+    const rules = [{ rule: 'remove.pf-has-vfs', sbdf: '0000:03:00.0', where: expect.stringContaining('pci.c') }];
     expect(await json(VFS, '--event', '4')).toMatchObject({
       ...{ trace: VFS, release: 'xen-4.20', event: { seq: 4, row: 4, answer: { ret: -16 }, rules } },
     });

@@ -88,8 +88,8 @@ const UNTOUCHED = '0xdeadbeefcafef00d';
 
 /** How the answers name the end of Xen; the place of a BUG is given without its line number. */
 const DEATHS: Readonly<Record<string, string>> = {
-  'mixed-pci-domains': 'BUG at xen/arch/arm/pci/pci-host-common.c',
-  'rcar-error-pointer': 'SIGSEGV (wild pointer dereference in the Xen code)',
+  'undefined.mixed-pci-domains': 'BUG at xen/arch/arm/pci/pci-host-common.c',
+  'undefined.rcar-error-pointer': 'SIGSEGV (wild pointer dereference in the Xen code)',
 };
 
 const withoutPrefix = (value: unknown): unknown => (value === '0x0' ? '0' : value);
@@ -132,7 +132,7 @@ export const replayScenario = (text: string, release: string): readonly Record<s
   });
   const answers: Record<string, unknown>[] = [];
   for (const line of lines) {
-    if (world.crashed !== undefined) break;
+    if (world.undefinedRule !== undefined) break;
     const outcomes = stepsOf(line).map((step) => run(world, step));
     const last = outcomes.at(-1);
     answers.push({ line: line.line, cmd: line.cmd, ...(last === undefined ? {} : translate(line, last)) });

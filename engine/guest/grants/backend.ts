@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and } from '../../num/bits.ts';
 import { ERRNO } from '../../num/errno.ts';
+import { applyRule } from '../../xen/trail.ts';
 import { isCompatible, type MasterNode, type VirtioDevice } from './device-tree.ts';
 import { firstIommu, mapId, type Translation } from './iommu-map.ts';
 import type { GrantWorld } from './world.ts';
@@ -24,21 +25,28 @@ const COMPATIBLE = 'xen,grant-dma';
 const noBackend = (errno: number): BackendLookUp => ({ ok: false, errno: -errno });
 
 /** A translation has to lead to a node for grants with one cell, the domain id (cut to 16 bits). */
-const fromTranslation = (translation: Translation): BackendLookUp => {
-  if (!translation.ok) return noBackend(ERRNO.ESRCH);
-  const { node, args } = translation.specifier;
-  const [domid] = args;
-  if (!isCompatible(node, COMPATIBLE) || args.length !== 1 || domid === undefined) return noBackend(ERRNO.ESRCH);
-  return { ok: true, domid: and(domid, 0xffff) };
+const fromTranslation = (world: GrantWorld, name: string, translation: Translation): BackendLookUp => {
+  if (translation.ok) {
+    const { node, args } = translation.specifier;
+    const [domid] = args;
+    if (isCompatible(node, COMPATIBLE) && args.length === 1 && domid !== undefined)
+      return { ok: true, domid: and(domid, 0xffff) };
+  }
+  applyRule(world, 'grants.node-is-no-backend', { name });
+  return noBackend(ERRNO.ESRCH);
 };
 
 /** The node that says who the backend is: for PCI always the host bridge's (Linux, xen_dt_get_node). */
 const describingNode = (device: VirtioDevice): MasterNode | undefined =>
   device.bus === 'pci' ? device.host.node : device.node;
 
-const forcedBackend = (world: GrantWorld): BackendLookUp => {
+const forcedBackend = (world: GrantWorld, name: string): BackendLookUp => {
   const { forceGrant, pv, dom0 } = world.config;
-  if (dom0 || !(forceGrant || pv)) return noBackend(ERRNO.ENODEV);
+  if (dom0 || !(forceGrant || pv)) {
+    applyRule(world, 'grants.no-node', { name });
+    return noBackend(ERRNO.ENODEV);
+  }
+  applyRule(world, 'grants.backend-forced', { name });
   return { ok: true, domid: world.behaviours.forcedBackend === 'dom0' ? 0 : world.config.forcedBackend };
 };
 
@@ -53,12 +61,15 @@ const readRegister = (backends: ReadonlyMap<number, number>, rid: number): Backe
  * Linux drivers/xen/grant-dma-ops.c, xen_grant_init_backend_domid. Errors: -ESRCH a node that does not lead to a
  * backend, -ENODEV no node and grants not forced.
  */
-export const findBackend = (world: GrantWorld, device: VirtioDevice): BackendLookUp => {
+export const findBackend = (world: GrantWorld, name: string, device: VirtioDevice): BackendLookUp => {
   const { pciBackend } = world.behaviours;
-  if (device.bus === 'pci' && pciBackend === 'root-complex-register' && device.host.backends !== undefined)
+  if (device.bus === 'pci' && pciBackend === 'root-complex-register' && device.host.backends !== undefined) {
+    applyRule(world, 'grants.backend-from-register', { name });
     return readRegister(device.host.backends, device.rid);
+  }
   const node = describingNode(device);
-  if (node === undefined) return forcedBackend(world);
-  if (device.bus === 'platform' || pciBackend === 'bridge-iommus') return fromTranslation(firstIommu(world.tree, node));
-  return fromTranslation(mapId(world.tree, node, device.rid, world.behaviours));
+  if (node === undefined) return forcedBackend(world, name);
+  if (device.bus === 'platform' || pciBackend === 'bridge-iommus')
+    return fromTranslation(world, name, firstIommu(world.tree, node));
+  return fromTranslation(world, name, mapId(world.tree, node, device.rid, world.behaviours));
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { frameOf, offsetInPage } from '../../num/u64.ts';
+import { frameOf, hex, offsetInPage } from '../../num/u64.ts';
+import type { RuleId } from '../../semantics/rules.ts';
+import { applyRule } from '../../xen/trail.ts';
 import { u32 } from './device-tree.ts';
 import type { Fault } from './fault.ts';
 import { allocateReferences, freeReferences } from './free-list.ts';
@@ -44,6 +46,8 @@ const grantPages = (
   fault: Fault,
 ): number | undefined => {
   const first = allocateReferences(world.table.free, pages.count, fault);
+  if (first === undefined && fault.rule === undefined)
+    applyRule(world, 'grants.table-full', { name: `${pages.count} references` });
   if (first === undefined || fault.rule !== undefined) return undefined;
   for (let index = 0; index < pages.count; index += 1)
     grantAccess(world.table, first + index, {
@@ -58,17 +62,29 @@ const grantPages = (
 const endPages = (world: GrantWorld, data: GrantDmaData, first: number, count: number, fault: Fault): void => {
   for (let index = 0; index < count; index += 1) {
     if (!endAccess(world.table, referenceAt(first, index), fault)) {
-      if (fault.rule === undefined) data.broken = true;
+      if (fault.rule !== undefined) return;
+      data.broken = true;
+      applyRule(world, 'grants.reference-held', { name: `reference ${referenceAt(first, index)}` });
       return;
     }
   }
   freeReferences(world.table.free, first, count, fault);
 };
 
+/** The rule by which nothing is mapped. */
+const refusalOf = (world: GrantWorld, data: GrantDmaData, { isMmio, dir }: MapArguments): RuleId | undefined => {
+  if (isMmio && world.behaviours.mmioMapping === 'refused') return 'grants.mmio-refused';
+  if (dir === 'none') return 'grants.direction-none';
+  return data.broken ? 'grants.device-broken' : undefined;
+};
+
 /** Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_map_page and xen_grant_dma_map_phys. */
 export const mapPages = (world: GrantWorld, data: GrantDmaData, args: MapArguments, fault: Fault): bigint => {
-  if (args.isMmio && world.behaviours.mmioMapping === 'refused') return MAPPING_ERROR;
-  if (args.dir === 'none' || data.broken) return MAPPING_ERROR;
+  const refusal = refusalOf(world, data, args);
+  if (refusal !== undefined) {
+    applyRule(world, refusal, { name: `frame ${hex(args.pfn)}` });
+    return MAPPING_ERROR;
+  }
   const offset = args.offset % PAGE_SIZE;
   const pages = {
     firstGfn: args.pfn + Math.floor(args.offset / PAGE_SIZE),
@@ -145,6 +161,7 @@ export const mapScatterList = (
   for (const [index, entry] of entries.entries()) {
     entry.dmaAddress = mapPages(world, data, { ...entry, ...how }, fault);
     if (entry.dmaAddress === MAPPING_ERROR) {
+      applyRule(world, 'grants.list-rolled-back', { name: `entry ${index}` });
       if (fault.rule === undefined) unmapScatterList(world, data, entries.slice(0, index), how.dir, fault);
       const [first] = entries;
       if (first !== undefined) first.dmaSizeBytes = 0;

@@ -32,7 +32,7 @@ export const sizeOf = (list: FreeList): number => list.frames * ENTRIES_PER_FRAM
 
 const linkAfter = (list: FreeList, ref: number, fault: Fault): number => {
   if (ref < RESERVED_ENTRIES || ref >= sizeOf(list)) {
-    fault.rule ??= 'grant-free-list-out-of-bounds';
+    fault.rule ??= 'undefined.grant-free-list-out-of-bounds';
     return LIST_END;
   }
   return list.next[ref] ?? LIST_END;
@@ -40,15 +40,15 @@ const linkAfter = (list: FreeList, ref: number, fault: Fault): number => {
 
 const setLink = (list: FreeList, at: number | 'head' | 'null', ref: number, fault: Fault): void => {
   if (at === 'head') list.head = ref;
-  else if (at === 'null') fault.rule ??= 'grant-free-list-null-tail';
-  else if (at < RESERVED_ENTRIES || at >= sizeOf(list)) fault.rule ??= 'grant-free-list-out-of-bounds';
+  else if (at === 'null') fault.rule ??= 'undefined.grant-free-list-null-tail';
+  else if (at < RESERVED_ENTRIES || at >= sizeOf(list)) fault.rule ??= 'undefined.grant-free-list-out-of-bounds';
   else list.next[at] = ref;
 };
 
 const readLink = (list: FreeList, at: number | 'head' | 'null', fault: Fault): number => {
   if (at === 'head') return list.head;
   if (at !== 'null') return linkAfter(list, at, fault);
-  fault.rule ??= 'grant-free-list-null-tail';
+  fault.rule ??= 'undefined.grant-free-list-null-tail';
   return LIST_END;
 };
 

@@ -44,7 +44,7 @@ export const grantAccess = (
 /** False: the backend still has it mapped (Linux drivers/xen/grant-table.c, gnttab_end_foreign_access_ref_v1). */
 export const endAccess = (table: GrantTable, ref: number, fault: Fault): boolean => {
   if (ref >= entryCount(table)) {
-    fault.rule ??= 'grant-reference-out-of-bounds';
+    fault.rule ??= 'undefined.grant-reference-out-of-bounds';
     return false;
   }
   if (has(table.shared.flags[ref] ?? 0, GTF.reading + GTF.writing)) return false;

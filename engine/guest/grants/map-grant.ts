@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, or, shiftLeft, without } from '../../num/bits.ts';
+import type { RuleId } from '../../semantics/rules.ts';
+import { applyRule } from '../../xen/trail.ts';
 import { ENTRIES_PER_FRAME, GNTMAP, GNTST, GTF } from './constants.ts';
 import { entryCount } from './grant-table.ts';
 import { putHandle, takeHandle } from './maptrack.ts';
@@ -18,6 +20,12 @@ export interface MapRequest {
 export type MapResult =
   | { readonly status: 0; readonly handle: number; readonly mfn: number }
   | { readonly status: number; readonly handle: undefined };
+
+/** The status of a request that a rule refuses. */
+const fail = (world: GrantWorld, { mapper, ref }: MapRequest, status: number, rule: RuleId): number => {
+  applyRule(world, rule, { domain: `d${mapper}`, name: `reference ${ref}` });
+  return status;
+};
 
 /** Counters of a pin, eight bits each, for mappings by a host or a device, read-only or not. */
 const PIN = { hostWrite: 0xff, hostRead: 0xff00, deviceWrite: 0xff0000, deviceRead: 0xff000000 } as const;
@@ -49,9 +57,9 @@ const setStatus = (world: GrantWorld, active: ActiveEntry, request: MapRequest):
   const isPermitted =
     and(flags, GTF.typeMask + GTF.subPage) === GTF.permitAccess &&
     world.table.shared.domid[request.ref] === request.mapper;
-  if (active.pin === 0 && !isPermitted) return GNTST.generalError;
+  if (active.pin === 0 && !isPermitted) return fail(world, request, GNTST.generalError, 'grant-table.not-granted');
   const isReadonly = has(request.flags, GNTMAP.readonly);
-  if (!isReadonly && has(flags, GTF.readonly)) return GNTST.generalError;
+  if (!isReadonly && has(flags, GTF.readonly)) return fail(world, request, GNTST.generalError, 'grant-table.read-only');
   setFlags(world, request.ref, or(flags, isReadonly ? GTF.reading : GTF.reading + GTF.writing));
   return GNTST.okay;
 };
@@ -66,7 +74,7 @@ const reduceStatus = (world: GrantWorld, ref: number, pin: number, isReadonly: b
 const pin = (world: GrantWorld, request: MapRequest, increment: number): number => {
   const active = world.active.get(request.ref) ?? { pin: 0, domid: 0, mfn: 0 };
   if (active.pin !== 0 && (active.domid !== request.mapper || has(active.pin, overflowMask(increment))))
-    return GNTST.generalError;
+    return fail(world, request, GNTST.generalError, 'grant-table.pinned');
   const isReadonly = has(request.flags, GNTMAP.readonly);
   if (active.pin === 0 || (!isReadonly && !has(active.pin, PIN_WRITE))) {
     const status = setStatus(world, active, request);
@@ -76,7 +84,7 @@ const pin = (world: GrantWorld, request: MapRequest, increment: number): number 
     const gfn = world.table.shared.gfn[request.ref] ?? 0;
     if (gfn >= (world.config.maxGfn ?? Number.POSITIVE_INFINITY)) {
       reduceStatus(world, request.ref, active.pin, isReadonly);
-      return GNTST.badPage;
+      return fail(world, request, GNTST.badPage, 'grant-table.bad-page');
     }
     active.domid = request.mapper;
     active.mfn = gfn;
@@ -87,8 +95,10 @@ const pin = (world: GrantWorld, request: MapRequest, increment: number): number 
 };
 
 /** Another domain than the guest has a table of one frame in which nothing is granted. */
-const pinElsewhere = (request: MapRequest): number =>
-  request.ref >= ENTRIES_PER_FRAME ? GNTST.badGntref : GNTST.generalError;
+const pinElsewhere = (world: GrantWorld, request: MapRequest): number =>
+  request.ref >= ENTRIES_PER_FRAME
+    ? fail(world, request, GNTST.badGntref, 'grant-table.reference-out-of-range')
+    : fail(world, request, GNTST.generalError, 'grant-table.not-granted');
 
 const refused = (status: number): MapResult => ({ status, handle: undefined });
 
@@ -113,17 +123,19 @@ const UNSUPPORTED_FLAGS = GNTMAP.deviceMap + GNTMAP.applicationMap + GNTMAP.cont
 export const mapGrantRef = (world: GrantWorld, request: MapRequest): MapResult => {
   const maptrack = maptrackOf(world, request.mapper);
   const increment = pinIncrement(request.flags);
-  if (increment === 0) return refused(GNTST.badGntref);
-  if (has(request.flags, UNSUPPORTED_FLAGS)) return refused(GNTST.generalError);
-  if (!world.domains.has(request.granter)) return refused(GNTST.badDomain);
+  if (increment === 0) return refused(fail(world, request, GNTST.badGntref, 'grant-table.no-kind-of-mapping'));
+  if (has(request.flags, UNSUPPORTED_FLAGS))
+    return refused(fail(world, request, GNTST.generalError, 'grant-table.unsupported-flags'));
+  if (!world.domains.has(request.granter))
+    return refused(fail(world, request, GNTST.badDomain, 'grant-table.granter-missing'));
 
   const handle = takeHandle(maptrack);
-  if (handle === undefined) return refused(GNTST.noSpace);
+  if (handle === undefined) return refused(fail(world, request, GNTST.noSpace, 'grant-table.no-handle-left'));
 
-  const isGuests = request.granter === world.guest;
-  let status: number = GNTST.badGntref;
-  if (!isGuests) status = pinElsewhere(request);
+  let status: number;
+  if (request.granter !== world.guest) status = pinElsewhere(world, request);
   else if (request.ref < entryCount(world.table)) status = pin(world, request, increment);
+  else status = fail(world, request, GNTST.badGntref, 'grant-table.reference-out-of-range');
   if (status !== GNTST.okay) {
     putHandle(maptrack, handle);
     return refused(status);
@@ -137,7 +149,10 @@ export const mapGrantRef = (world: GrantWorld, request: MapRequest): MapResult =
 export const unmapGrantRef = (world: GrantWorld, mapper: number, handle: number): number => {
   const maptrack = maptrackOf(world, mapper);
   const mapping = maptrack.mappings.get(handle);
-  if (mapping === undefined) return GNTST.badHandle;
+  if (mapping === undefined) {
+    applyRule(world, 'grant-table.handle-unknown', { domain: `d${mapper}`, name: `handle ${handle}` });
+    return GNTST.badHandle;
+  }
   putHandle(maptrack, handle);
   dropLive(world, mapping.ref, { domid: mapper, handle });
   const active = world.active.get(mapping.ref);

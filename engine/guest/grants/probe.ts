@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { applyRule } from '../../xen/trail.ts';
 import { findBackend, type RegisterAccess } from './backend.ts';
 import type { VirtioDevice } from './device-tree.ts';
 import { hasToWait, setUpDevice } from './readiness.ts';
@@ -15,11 +17,12 @@ export type ProbeResult = { readonly register?: RegisterAccess } & (
  * earlier probe stored stays, with its broken mark.
  */
 export const probeDevice = (world: GrantWorld, name: string, device: VirtioDevice): ProbeResult => {
-  const found = findBackend(world, device);
+  const found = findBackend(world, name, device);
   if (!world.probed.has(name)) world.probed.set(name, undefined);
   const seen = found.register === undefined ? {} : { register: found.register };
   if (!found.ok) return { kind: 'platform', errno: found.errno, ...seen };
   if (world.probed.get(name) === undefined && hasToWait(world, found.domid)) {
+    applyRule(world, 'grants.waits-for-backend', { name });
     const waitedMs = world.readiness.waiting.get(name)?.waitedMs ?? 0;
     world.readiness.waiting.set(name, { backend: found.domid, waitedMs });
     return { kind: 'deferred', ...seen };

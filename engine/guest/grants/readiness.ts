@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../../num/errno.ts';
+import { applyRule } from '../../xen/trail.ts';
 import type { GrantWorld } from './world.ts';
 
 /**
@@ -56,6 +57,7 @@ export const elapse = (world: GrantWorld, ms: number): Record<string, number> =>
     wait.waitedMs += ms;
     if (wait.waitedMs < world.config.linkWaitMs) continue;
     world.readiness.waiting.delete(device);
+    applyRule(world, 'grants.wait-gave-up', { name: device });
     probed[device] = -ERRNO.ETIMEDOUT;
   }
   return probed;

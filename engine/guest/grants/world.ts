@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { GrantBehaviours } from '../../semantics/grant-behaviours.ts';
+import type { Trail } from '../../xen/state.ts';
 import type { GrantMachine, GrantsDescription } from './description.ts';
 import { type DeviceTree, makeDeviceTree } from './device-tree.ts';
 import { type GrantTable, makeGrantTable } from './grant-table.ts';
@@ -53,6 +54,7 @@ export interface Readiness {
 /** All state of the grants part of the model; operations change it in place. */
 export interface GrantWorld {
   readonly behaviours: GrantBehaviours;
+  readonly trail: Trail | undefined;
   readonly config: GrantsDescription;
   /** The guest's domain id. */
   readonly guest: number;
@@ -85,11 +87,12 @@ export const domidOf = (name: string): number => {
 };
 
 /** The state at start. */
-export const makeGrantWorld = (machine: GrantMachine, behaviours: GrantBehaviours): GrantWorld => {
+export const makeGrantWorld = (machine: GrantMachine, behaviours: GrantBehaviours, trail?: Trail): GrantWorld => {
   const { deviceTree, grants: config } = machine;
   const guest = domidOf(config.guest);
   return {
     behaviours,
+    trail,
     config,
     guest,
     tree: makeDeviceTree(deviceTree),

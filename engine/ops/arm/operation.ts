@@ -2,6 +2,7 @@
 import type { ArmEvent } from '../../arm/events.ts';
 import type { MmioState } from '../../arm/mmio.ts';
 import type { ArmWorld } from '../../arm/world.ts';
+import type { RuleId } from '../../semantics/rules.ts';
 import type { ArgsOf, FieldSet } from '../../trace/field.ts';
 import type { Declaration } from '../../trace/operation.ts';
 
@@ -17,7 +18,7 @@ export interface ArmOutcome {
   readonly events?: readonly ArmEvent[];
   /** Xen crashes here; nothing after it is known. */
   readonly undefined?: true;
-  readonly rule?: string;
+  readonly rule?: RuleId;
   readonly [further: string]: unknown;
 }
 
@@ -33,10 +34,11 @@ export const armOperation = <const F extends FieldSet>(
 ): ArmOperation<F> => ({
   declaration,
   run: (arm, args) => {
-    if (arm.crashed !== undefined) return { undefined: true, rule: arm.crashed };
+    if (arm.undefinedRule !== undefined) return { undefined: true, rule: arm.undefinedRule };
     arm.events = [];
     const outcome = perform(arm, args);
     const events = arm.events.length === 0 ? {} : { events: arm.events };
-    return arm.crashed === undefined ? { ...outcome, ...events } : { undefined: true, rule: arm.crashed, ...events };
+    const rule = arm.undefinedRule;
+    return rule === undefined ? { ...outcome, ...events } : { undefined: true, rule, ...events };
   },
 });

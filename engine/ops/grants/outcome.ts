@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import { MAPPING_ERROR } from '../../guest/grants/dma.ts';
-import type { Fault, GrantRule } from '../../guest/grants/fault.ts';
+import type { Fault } from '../../guest/grants/fault.ts';
 import type { GrantDmaData, GrantWorld } from '../../guest/grants/world.ts';
 import { hex, hexPadded } from '../../num/u64.ts';
+import type { RuleId } from '../../semantics/rules.ts';
 import type { Declaration } from '../../trace/operation.ts';
+import { applyRule } from '../../xen/trail.ts';
 
 /** What a grants operation answers: further keys of a result line. */
 export interface GrantOutcome {
@@ -41,7 +43,7 @@ export interface GrantOutcome {
   readonly register?: { readonly wrote: string; readonly read: string };
   /** Linux's own code reads or writes memory that is not its own here; nothing after it is known. */
   readonly undefined?: true;
-  readonly rule?: GrantRule;
+  readonly rule?: RuleId;
 }
 
 /** A grants operation, ready for a table of operations. */
@@ -68,5 +70,7 @@ export const onGrantDevice = (
   if (data === undefined) return { dmaOps: 'platform' };
   const fault: Fault = { rule: undefined };
   const outcome = run(data, fault);
-  return fault.rule === undefined ? outcome : { undefined: true, rule: fault.rule };
+  if (fault.rule === undefined) return outcome;
+  applyRule(world, fault.rule, { name: device });
+  return { undefined: true, rule: fault.rule };
 };

@@ -38,7 +38,7 @@ describe('an address', () => {
 
   test('beyond the table is memory that Linux does not own', () => {
     const outcome = run(probed(), 'dma.unmap', { device: 'net', dma: '0x8000000000200000', size: '1', dir: 'bidir' });
-    expect(outcome).toEqual({ undefined: true, rule: 'grant-reference-out-of-bounds' });
+    expect(outcome).toEqual({ undefined: true, rule: 'undefined.grant-reference-out-of-bounds' });
   });
 });
 

