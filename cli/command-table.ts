@@ -59,6 +59,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/releases.ts')).releasesCommand,
   },
   {
+    name: 'seeds',
+    summary: 'list questions of discussions, the traces that show them, and what each state answers',
+    load: async () => (await import('./commands/seeds.ts')).seedsCommand,
+  },
+  {
     name: 'rules',
     summary: 'list the rules that explain what the model answers',
     load: async () => (await import('./commands/rules.ts')).rulesCommand,

@@ -4,7 +4,7 @@ import type { Subject } from '../engine/replay/compare-outcome.ts';
 import { stateNamed } from '../engine/replay/compare-steps.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
 import { didYouMean } from '../engine/trace/nearest.ts';
-import { applicableTo } from './applicable.ts';
+import { type Applicable, applicableTo } from './applicable.ts';
 import { type Args, textOf } from './args.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -51,12 +51,28 @@ export const statesNamed = (names: readonly string[], applicable: readonly Syste
   return { ok: true, states };
 };
 
+/** A trace as what its outcomes are compared of. */
+export const subjectOf = ({ machine, events, header: { directives } }: LoadedTrace): Subject => {
+  const { golden } = directives;
+  return {
+    ...{ machine, events },
+    render: (lines, rows) => renderBody(lines, rows, model.registry),
+    hardware: golden === 'hardware',
+  };
+};
+
+/** The releases and then the proposals that a trace is meant for. */
+export const meantFor = ({ order, proposals }: Applicable): readonly SystemState[] =>
+  [...order, ...proposals].map(({ name }) => stateOrDefect(name));
+
 export interface OpenedSubject {
   readonly ok: true;
   readonly trace: LoadedTrace;
   readonly subject: Subject;
   /** The releases that the trace is meant for, oldest first. */
   readonly applicable: readonly SystemState[];
+  /** Those, and the proposals. */
+  readonly meantFor: readonly SystemState[];
   /** Runs `task`; a row that makes no sense on the machine is the trace's fault, and reported as that. */
   guard(task: () => Promise<ExitCode>): Promise<ExitCode>;
 }
@@ -76,16 +92,11 @@ export const openSubject = async (
   const trace = loaded.value;
   const applicable = applicableTo(model, trace.header);
   if (!applicable.ok) return wrong(`hvreplay ${command}: ${trace.path}: ${applicable.message}\n`);
-  const { golden } = trace.header.directives;
   return {
     ok: true,
     trace,
-    subject: {
-      machine: trace.machine,
-      events: trace.events,
-      render: (lines, events) => renderBody(lines, events, model.registry),
-      hardware: golden === 'hardware',
-    },
+    subject: subjectOf(trace),
+    meantFor: meantFor(applicable.value),
     applicable: applicable.value.order.map(({ name }) => stateOrDefect(name)),
     guard: async (task) => {
       try {

@@ -2,6 +2,7 @@
 import type { Comparison, MatrixCell, PartingPoint } from '../../engine/replay/compare.ts';
 import type { Cause } from '../../engine/replay/compare-causes.ts';
 import type { FactDifference, Subject } from '../../engine/replay/compare-outcome.ts';
+import type { SeedAnswer } from '../../engine/replay/seed-answers.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
 import { type Args, flagOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
@@ -9,19 +10,52 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
 import { FORMAT_OPTION, type Format, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import type { OpenedSubject } from '../subject.ts';
 
 interface Request {
   readonly format: Format;
   readonly all: boolean;
 }
 
-const jsonOf = async (path: string, { a, b, first, causes }: Comparison): Promise<string> => {
+/** The question of a discussion that the trace answers, and what two states answer to it. */
+interface Question {
+  readonly seed: string;
+  readonly question: string;
+  readonly answers: readonly SeedAnswer[];
+}
+
+/** What each of the two answers to the trace's question, by the facts that the page of discussions shows. */
+const questionOf = async (
+  { trace, subject, meantFor }: OpenedSubject,
+  two: readonly SystemState[],
+): Promise<Question | undefined> => {
+  const { seed, question, answer } = trace.header.directives;
+  if (seed === undefined || question === undefined) return undefined;
+  const { seedAnswers } = await import('../../engine/replay/seed-answers.ts');
+  const others = two.filter(({ name }) => !meantFor.some((state) => state.name === name));
+  const { answers } = seedAnswers(subject, [...meantFor, ...others], answer);
+  const ofTwo = two.flatMap(({ name }) =>
+    answers.filter(({ states }) => states.includes(name)).map(({ facts }) => ({ states: [name], facts })),
+  );
+  return { seed, question, answers: ofTwo };
+};
+
+const questionText = async ({ seed, question, answers }: Question): Promise<string> => {
+  const { answerLines } = await import('../seed-text.ts');
+  return `${[question, `  asked in ${seed}`, ...answerLines(answers)].join('\n')}\n\n`;
+};
+
+const jsonOf = async (
+  path: string,
+  { a, b, first, causes }: Comparison,
+  question: Question | undefined,
+): Promise<string> => {
   const { causeJson } = await import('../cause-text.ts');
   const at = first && {
     ...{ seq: first.event.seq, op: first.event.op, what: first.what },
     causes: first.causes.map(causeJson),
   };
-  return `${JSON.stringify({ trace: path, a, b, differ: first !== undefined, first: at ?? null, causes: causes.map(causeJson) }, undefined, 2)}\n`;
+  return `${JSON.stringify({ trace: path, ...(question === undefined ? {} : { question }), a, b, differ: first !== undefined, first: at ?? null, causes: causes.map(causeJson) }, undefined, 2)}\n`;
 };
 
 const SEPARATE = '\n';
@@ -107,17 +141,20 @@ const runMatrix = async (
 };
 
 const runPair = async (
-  trace: LoadedTrace,
-  subject: Subject,
+  opened: OpenedSubject,
   [a, b]: readonly [SystemState, SystemState],
   request: Request,
   io: Io,
 ): Promise<ExitCode> => {
   const { compareStates } = await import('../../engine/replay/compare.ts');
+  const { trace, subject } = opened;
   const comparison = compareStates(subject, a, b);
-  const write =
-    request.format === 'json' ? jsonOf(trace.path, comparison) : textOfComparison(trace.path, comparison, request, io);
-  await io.out(await write);
+  const question = await questionOf(opened, [a, b]);
+  if (request.format === 'json') await io.out(await jsonOf(trace.path, comparison, question));
+  else {
+    if (question !== undefined) await io.out(await questionText(question));
+    await io.out(await textOfComparison(trace.path, comparison, request, io));
+  }
   return comparison.first === undefined ? EXIT.ok : EXIT.differs;
 };
 
@@ -140,7 +177,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   return opened.guard(() =>
     isMatrix
       ? runMatrix(opened.trace, opened.subject, states.states, request, io)
-      : runPair(opened.trace, opened.subject, [a, b], request, io),
+      : runPair(opened, [a, b], request, io),
   );
 };
 
@@ -160,7 +197,7 @@ export const compareCommand: Command = {
     machine: MACHINE_OPTION,
   },
   details:
-    'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. RELEASE+PROPOSAL is a release with a proposal.\n\n' +
+    'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. RELEASE+PROPOSAL is a release with a proposal. Of a trace that answers a question of a discussion, the question comes first, with what each of two states answers (see hvreplay seeds).\n\n' +
     'Exit status: 0 the outcomes agree, 1 they differ.',
   examples: [
     ['hvreplay compare traces/sriov/vf-before-pf.csv --release xen-4.19 --release xen-4.20', 'where and why they part'],

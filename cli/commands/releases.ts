@@ -83,10 +83,10 @@ const loadHistory = async () => {
     linux: linux.LINUX_RELEASES,
     proposals: [
       ...proposed.PROPOSALS,
-      ...linux.GRANT_PROPOSALS.map(({ name, changes }) => ({
+      ...linux.GRANT_PROPOSALS.map(({ name, origin, changes }) => ({
         name,
         base: guestBase,
-        origin: changes[0]?.source ?? '',
+        origin,
         changes: changes.map(({ behaviour, to, why }) => ({ behaviour, to, why })),
       })),
     ],

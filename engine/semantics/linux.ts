@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { GrantBehaviourName, GrantBehaviours } from './grant-behaviours.ts';
 import { applyChanges, withBehaviours } from './history.ts';
+import { GRANTS_SEED } from './seeds.ts';
 
 /** One difference between a guest and the one before. */
 export interface GrantChange {
@@ -63,15 +64,28 @@ export const LINUX_RELEASES: readonly LinuxRelease[] = withBehaviours(
 export const findLinuxRelease = (name: string): LinuxRelease | undefined =>
   LINUX_RELEASES.find((release) => release.name === name);
 
-/** A variant that was discussed and has no code, as changes to any guest. */
+/** A variant that was proposed, as changes to any guest. */
 export interface GrantProposal {
   readonly name: string;
+  /** Where it was proposed. */
+  readonly origin: string;
+  /** No code was ever posted: modelled from what was said. */
+  readonly fromText: boolean;
   readonly changes: readonly GrantChange[];
 }
 
 const THREAD = 'xen-devel, October 2022: xen/virtio: Handle PCI devices which Host controller is described in DT';
+const PATCH = 'as posted';
 
-const proposal = (name: string, ...changes: readonly GrantChange[]): GrantProposal => ({ name, changes });
+const proposal = (name: string, ...changes: readonly GrantChange[]): GrantProposal => {
+  const fromText = changes.some(({ source }) => source === THREAD);
+  return {
+    name,
+    origin: fromText ? `discussed, no code; ${GRANTS_SEED}` : `the patch; ${GRANTS_SEED}`,
+    fromText,
+    changes,
+  };
+};
 
 const noWait = change('backendWait', 'none', THREAD, 'requests that find no backend are to be seen');
 
@@ -79,7 +93,7 @@ const noWait = change('backendWait', 'none', THREAD, 'requests that find no back
 export const GRANT_PROPOSALS: readonly GrantProposal[] = [
   proposal(
     'virtio-bridge-iommus',
-    change('pciBackend', 'bridge-iommus', THREAD, 'one backend for all devices below a host bridge'),
+    change('pciBackend', 'bridge-iommus', PATCH, 'one backend for all devices below a host bridge'),
   ),
   proposal(
     'virtio-root-complex-register',

@@ -16,8 +16,12 @@ export interface Proposal {
   readonly changes: readonly Change[];
   /** The tree it was compared with, and where it was proposed. */
   readonly origin: string;
+  /** No code was ever posted: modelled from what was said. */
+  readonly fromText: boolean;
   readonly behaviours: Behaviours;
 }
+
+type Declared = Omit<Proposal, 'behaviours' | 'fromText'>;
 
 const MERGED_HIDDEN = '465217b0f8';
 const PATCH = 'as posted';
@@ -69,7 +73,7 @@ const BEFORE_RANGES: readonly Change[] = [
 const RANGE_SET_PER_BAR = change('mapRequest', 'range-set-per-bar', '622bdd9628', 'identity maps still');
 
 /** What the discussion of v6 would have done instead. */
-const discussedOnV6 = (name: string, instead: Change): Omit<Proposal, 'behaviours'> => ({
+const discussedOnV6 = (name: string, instead: Change): Declared => ({
   name,
   base: 'xen-4.20',
   before: BEFORE_LINKS,
@@ -77,7 +81,7 @@ const discussedOnV6 = (name: string, instead: Change): Omit<Proposal, 'behaviour
   origin: `discussed, no code; ${LINKS_SEED}`,
 });
 
-const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
+const DECLARED: readonly Declared[] = [
   { name: 'hidden-before', base: 'xen-4.17', before: [], changes: BEFORE_HIDDEN, origin: `67c28bfc52; ${HIDDEN_SEED}` },
   {
     name: 'hidden-no-vpci-fix',
@@ -220,11 +224,12 @@ const DECLARED: readonly Omit<Proposal, 'behaviours'>[] = [
   },
 ];
 
-const fold = ({ name, base, before, changes, origin }: Omit<Proposal, 'behaviours'>): Proposal => {
+const fold = ({ name, base, before, changes, origin }: Declared): Proposal => {
   const release = findRelease(base);
   if (release === undefined) throw new Error(`proposal ${name} is based on ${base}, which is no release`);
   const behaviours = applyChanges(release.behaviours, [...before, ...changes]);
-  return { name, base, before, changes, origin, behaviours };
+  const fromText = changes.some(({ commit }) => commit === TEXT);
+  return { name, base, before, changes, origin, fromText, behaviours };
 };
 
 /** All proposals, in the order of their discussions. */

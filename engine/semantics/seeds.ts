@@ -13,6 +13,8 @@ export const HIDDEN_SEED = 'hidden-devices-rfc-v2.txt';
 export const LINKS_SEED = 'pf-vf-links-v6.txt';
 /** [PATCH 6/9] vpci/header: Handle p2m range sets per BAR. */
 export const RANGES_SEED = 'p2m-rangesets-per-bar.txt';
+/** [PATCH] xen/virtio: Handle PCI devices which Host controller is described in DT. */
+export const GRANTS_SEED = 'virtio-pci-grant-dma.txt';
 
 /** All discussions, in the order in which they are presented. */
 export const SEEDS: readonly Seed[] = [
@@ -20,7 +22,7 @@ export const SEEDS: readonly Seed[] = [
   { file: LINKS_SEED, subject: 'Links between a PF and its VFs' },
   { file: RANGES_SEED, subject: 'Range sets for the p2m changes of a BAR' },
   { file: 'arm-pci-passthrough-draft1.txt', subject: 'PCI passthrough on Arm' },
-  { file: 'virtio-pci-grant-dma.txt', subject: 'virtio-pci devices that use grants' },
+  { file: GRANTS_SEED, subject: 'virtio-pci devices that use grants' },
 ];
 
 /** The seeds that the directive `# seed:` names: file names, separated by commas. */

@@ -20,6 +20,14 @@ export interface SystemState {
   readonly behaviours: SystemBehaviours;
 }
 
+/** A proposal as a state. */
+export interface ProposedState extends SystemState {
+  /** The tree it was compared with, and where it was proposed. */
+  readonly origin: string;
+  /** No code was ever posted: modelled from what was said. */
+  readonly fromText: boolean;
+}
+
 const newest = <T>(list: readonly T[]): T => {
   const last = list.at(-1);
   if (last === undefined) throw new Error('there is a release');
@@ -46,12 +54,16 @@ export const LINUX_STATES: readonly SystemState[] = LINUX_RELEASES.map(({ name, 
 }));
 
 /** Proposals for Xen on the release that each is based on, and proposals for a guest on the newest one. */
-export const PROPOSAL_STATES: readonly SystemState[] = [
-  ...PROPOSALS.map(({ name, base, behaviours }) => ({ name, behaviours: completed(base, behaviours) })),
+export const PROPOSAL_STATES: readonly ProposedState[] = [
+  ...PROPOSALS.map(({ name, base, origin, fromText, behaviours }) => ({
+    ...{ name, origin, fromText },
+    behaviours: completed(base, behaviours),
+  })),
   ...GRANT_PROPOSALS.map((proposal) => {
     const { behaviours } = newest(LINUX_STATES);
+    const { name, origin, fromText } = proposal;
     return {
-      name: proposal.name,
+      ...{ name, origin, fromText },
       behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [proposal]) },
     };
   }),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { discover } from '../../cli/corpus.ts';
 import { model } from '../../cli/model.ts';
+import { seedSections } from '../../cli/seed-corpus.ts';
+import { seedsMarkdown } from '../../cli/seed-text.ts';
 import { makeSession } from '../../cli/session.ts';
 import { SEEDS, seedNames } from '../../engine/semantics/seeds.ts';
 
@@ -38,5 +41,22 @@ describe('traces of discussions', () => {
   test('ask each question once', () => {
     const questions = headers.flatMap(({ question }) => question ?? []);
     expect(questions.filter((question, index) => questions.indexOf(question) !== index)).toEqual([]);
+  });
+});
+
+describe('the page of discussions', () => {
+  const made = seedSections(session, corpus.corpus);
+
+  test('is what `hvreplay seeds --format markdown` prints', () => {
+    expect(made).toMatchObject({ ok: true });
+    if (!made.ok) return;
+    const page = readFileSync(new URL('../../docs/seeds.md', import.meta.url), 'utf8');
+    expect(page).toBe(seedsMarkdown(made.sections, (trace) => `../${trace}`));
+  });
+
+  test('has states that were discussed without code marked as such', () => {
+    const proposals = made.ok ? made.sections.flatMap((section) => section.proposals) : [];
+    expect(proposals).toContainEqual(expect.objectContaining({ name: 'pfvf-busy', fromText: true }));
+    expect(proposals).toContainEqual(expect.objectContaining({ name: 'pfvf-v6', fromText: false }));
   });
 });
