@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Difference, differences, unifiedDiff } from '../engine/golden/diff.ts';
+import { type Difference, differences, kindOf, unifiedDiff } from '../engine/golden/diff.ts';
 import { compareCase, type Finding } from '../engine/golden/layout.ts';
 import type { Trail } from '../engine/xen/state.ts';
 import { runCase, type Selection } from './case-run.ts';
@@ -71,6 +71,22 @@ const present = ({ key, field, ...rest }: Difference): NonNullable<FindingReport
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
 });
 
+/** More rules than these took part in an event that does many things, and none is the reason. */
+const MAX_CAUSE_RULES = 3;
+
+/** What this difference has in common with those in other cases. */
+const causeOf = (
+  session: Session,
+  rules: readonly string[],
+  facts: readonly Difference[],
+): NonNullable<FindingReport['cause']> => {
+  const last = rules.at(-1);
+  if (last === undefined || rules.length > MAX_CAUSE_RULES)
+    return { name: `changes of ${[...new Set(facts.map(kindOf))].sort().join(', ')}` };
+  const says = session.model.ruleSays(last);
+  return { name: rules.join(', '), ...(says === undefined ? {} : { says }) };
+};
+
 const findingReport = (session: Session, folder: string, trace: LoadedTrace, finding: Finding): FindingReport => {
   const golden = `${folder}/${finding.golden}.txt`;
   const common = { kind: finding.kind, golden, message: describeFinding(folder, finding) };
@@ -82,6 +98,7 @@ const findingReport = (session: Session, folder: string, trace: LoadedTrace, fin
   const first = choice === undefined ? undefined : firstOf(facts, choice, trace);
   return {
     ...{ ...common, releases: [...releases], outcome: sha256(got).slice(0, OUTCOME_DIGITS) },
+    cause: causeOf(session, first?.rules ?? [], facts),
     ...(first === undefined ? {} : { first }),
     differences: facts.map(present),
     diff: unifiedDiff(golden, `${trace.path} under ${release}`, want, got),

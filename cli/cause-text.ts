@@ -4,14 +4,11 @@ import type { FactDifference } from '../engine/replay/compare-outcome.ts';
 import type { Step } from '../engine/replay/compare-steps.ts';
 import type { TraceEvent } from '../engine/trace/operation.ts';
 import type { Paint } from './colour.ts';
+import { counted, short, WIDTH } from './text.ts';
 
 /** So many facts are shown of each cause unless all are asked for. */
 const FACTS_SHOWN = 3;
 const LINES_SHOWN = 2;
-/** What fits on a line of a terminal. */
-const WIDTH = 80;
-
-const short = (text: string): string => (text.length <= WIDTH ? text : `${text.slice(0, WIDTH - 2)} …`);
 
 /** Text in lines that fit, broken between words. */
 const wrapped = (text: string, indent: number): readonly string[] => {
@@ -37,9 +34,6 @@ const stepLines = (step: Step, colours: Paint): readonly string[] => {
     ...wrapped(`${undone ? 'taken back: ' : ''}${where}${why === '' ? '' : `: ${why}`}`, 4),
   ];
 };
-
-/** `1 fact`, `2 facts`. */
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const headingOf = ({ kind, steps }: Cause): string => {
   if (kind === 'one') return 'because of';

@@ -48,6 +48,10 @@ const combineWith: Model['combine'] = (release, names) => {
   return { ok: true, value: choiceOf(state) };
 };
 
+export const rules: ReadonlyMap<string, { readonly says: string; readonly where: string }> = new Map(
+  Object.entries(RULES),
+);
+
 export const model: Model = {
   registry: OPERATIONS,
   series,
@@ -55,9 +59,6 @@ export const model: Model = {
   combine: combineWith,
   decode: (format, bytes) => (format === 'csv' ? decodeCsv(bytes, OPERATIONS) : decodeJsonLines(bytes, OPERATIONS)),
   parseMachine: loadMachine,
+  ruleSays: (rule) => rules.get(rule)?.says,
   faultOf: (error) => (error instanceof TraceFault ? error.message : undefined),
 };
-
-export const rules: ReadonlyMap<string, { readonly says: string; readonly where: string }> = new Map(
-  Object.entries(RULES),
-);

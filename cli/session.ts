@@ -32,6 +32,8 @@ export interface Model {
   combine(release: Choice, proposals: readonly string[]): Parsed<Choice>;
   decode(format: TraceFormat, bytes: Uint8Array): Parsed<DecodedTrace>;
   parseMachine(text: string): Parsed<Machine>;
+  /** What a rule says, in one sentence. */
+  ruleSays(rule: string): string | undefined;
   /** What is wrong with the trace, if that is why a replay threw `error`; undefined: a defect. */
   faultOf(error: unknown): string | undefined;
 }

@@ -3,7 +3,7 @@ import { type Args, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { Target } from '../reporters/choose.ts';
+import { chooseReporters, REPORTER_NAMES, type Target } from '../reporters/choose.ts';
 import type { Report } from '../reporters/report-schema.ts';
 import { refuser } from '../shared-options.ts';
 
@@ -26,11 +26,8 @@ const deliver = async (report: Report, targets: readonly Target[], io: Io): Prom
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ chooseReporters }, { discover }] = await Promise.all([
-    import('../reporters/choose.ts'),
-    import('../corpus.ts'),
-  ]);
-  const reporters = chooseReporters(textsOf(args, 'reporter'));
+  const { discover } = await import('../corpus.ts');
+  const reporters = await chooseReporters(textsOf(args, 'reporter'));
   if (!reporters.ok) return refuse(io, reporters.message);
   const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
   if (!found.ok) return refuse(io, found.message);
@@ -79,11 +76,11 @@ export const checkCommand: Command = {
     },
     filter: { describe: 'only cases whose <subject>/<case> contains this text', value: 'TEXT', short: 'f' },
     reporter: {
-      describe: 'pretty or json; =FILE writes to a file, and several may be given',
+      describe: `${REPORTER_NAMES.join(', ')}; =FILE writes to a file, and several may be given`,
       value: 'NAME[=FILE]',
       repeatable: true,
       default: 'pretty',
-      completes: ['pretty', 'json'],
+      completes: REPORTER_NAMES,
     },
   },
   details:

@@ -80,8 +80,9 @@ const furtherCauses = ({ first, causes }: Comparison): readonly Cause[] => {
 };
 
 const textOfComparison = async (path: string, comparison: Comparison, request: Request, io: Io): Promise<string> => {
-  const [{ causeText, counted, eventText }, { paint }] = await Promise.all([
+  const [{ causeText, eventText }, { counted }, { paint }] = await Promise.all([
     import('../cause-text.ts'),
+    import('../text.ts'),
     import('../colour.ts'),
   ]);
   const { a, b, first } = comparison;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { didYouMean } from '../../engine/trace/nearest.ts';
-import { jsonReporter } from './json.ts';
-import { prettyReporter } from './pretty.ts';
 import type { Reporter } from './report.ts';
 
 /** A reporter and where its text goes; without a file to stdout. */
@@ -14,28 +12,46 @@ export type Targets =
   | { readonly ok: true; readonly targets: readonly Target[] }
   | { readonly ok: false; readonly message: string };
 
-const REPORTERS: ReadonlyMap<string, Reporter> = new Map([
-  ['pretty', prettyReporter],
-  ['json', jsonReporter],
-]);
+interface Entry {
+  /** Its lines may stand between those of another reporter on stdout. */
+  readonly mixes?: true;
+  load(): Promise<Reporter>;
+}
+
+const REPORTERS: Readonly<Record<string, Entry>> = {
+  pretty: { load: async () => (await import('./pretty.ts')).prettyReporter },
+  json: { load: async () => (await import('./json.ts')).jsonReporter },
+  junit: { load: async () => (await import('./junit.ts')).junitReporter },
+  tap: { load: async () => (await import('./tap.ts')).tapReporter },
+  github: { mixes: true, load: async () => (await import('./github.ts')).githubReporter },
+  'github-summary': { load: async () => (await import('./github.ts')).githubSummaryReporter },
+  gitlab: { load: async () => (await import('./gitlab.ts')).gitlabReporter },
+};
+
+/** In the order of the help. */
+export const REPORTER_NAMES: readonly string[] = Object.keys(REPORTERS);
 
 /** What `--reporter name[=file]`, given any number of times, asks for; by default `pretty` on stdout. */
-export const chooseReporters = (requests: readonly string[]): Targets => {
+export const chooseReporters = async (requests: readonly string[]): Promise<Targets> => {
   const targets: Target[] = [];
+  let owners = 0;
   for (const request of requests.length === 0 ? ['pretty'] : requests) {
     const at = request.indexOf('=');
     const name = at < 0 ? request : request.slice(0, at);
-    const file = at < 0 ? undefined : request.slice(at + 1);
-    const reporter = REPORTERS.get(name);
-    if (reporter === undefined)
+    const file = at < 0 || request.slice(at + 1) === '-' ? undefined : request.slice(at + 1);
+    const entry = Object.hasOwn(REPORTERS, name) ? REPORTERS[name] : undefined;
+    if (entry === undefined)
       return {
         ok: false,
-        message: `unknown reporter '${name}'${didYouMean(name, REPORTERS.keys())} (known: ${[...REPORTERS.keys()].join(', ')})`,
+        message: `unknown reporter '${name}'${didYouMean(name, REPORTER_NAMES)} (known: ${REPORTER_NAMES.join(', ')})`,
       };
     if (file === '') return { ok: false, message: `--reporter ${request}: expected a file after =` };
-    targets.push({ reporter, file: file === '-' ? undefined : file });
+    if (file !== undefined && targets.some((target) => target.file === file))
+      return { ok: false, message: `--reporter ${request}: another reporter writes to that file` };
+    if (file === undefined && !entry.mixes) owners += 1;
+    targets.push({ reporter: await entry.load(), file });
   }
-  if (targets.filter(({ file }) => file === undefined).length > 1)
+  if (owners > 1)
     return { ok: false, message: 'two reporters on stdout; expected all but one with a file, as --reporter json=FILE' };
   return { ok: true, targets };
 };

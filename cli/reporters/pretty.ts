@@ -1,52 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Paint, paint, paintDiff } from '../colour.ts';
+import { counted } from '../text.ts';
+import { commandFor, cut } from './cut.ts';
+import { isGreen, overview, summaryLine } from './overview.ts';
 import type { Reporter } from './report.ts';
-import type { CaseReport, FindingReport, Summary } from './report-schema.ts';
+import type { CaseReport, FindingReport, Report } from './report-schema.ts';
 
-const MAX_DIFF_LINES = 200;
+/** How much of the differences a log shows; a run of one case shows all of it. */
+const MAX_CASES = 20;
+const MAX_DIFF = { lines: 40, characters: 8000 };
+const NO_LIMIT = { lines: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY };
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+type Limits = typeof MAX_DIFF;
 
-const shorten = (diff: string): string => {
-  const lines = diff.split('\n');
-  if (lines.length <= MAX_DIFF_LINES) return diff;
-  return [...lines.slice(0, MAX_DIFF_LINES), `… ${lines.length - MAX_DIFF_LINES} more lines`, ''].join('\n');
-};
-
-const findingText = (finding: FindingReport, colours: Paint): string => {
-  const { message, diff, differences = [] } = finding;
+const findingText = (trace: string, finding: FindingReport, limits: Limits, colours: Paint): string => {
+  const { message, diff, differences = [], known } = finding;
+  if (known !== undefined) return `  ${colours.faint(`known until ${known.until}: ${known.reason}`)}\n`;
   if (diff === undefined) return `  ${message}\n`;
-  return `  ${message} (${plural(differences.length, 'fact')})\n${paintDiff(shorten(diff), colours)}`;
+  const shown = cut(diff, limits, (hidden) => `… ${hidden} more lines: ${commandFor(trace)}`);
+  return `  ${message} (${counted(differences.length, 'fact')})\n${paintDiff(shown, colours)}`;
 };
 
-const caseText = ({ name, error, findings }: CaseReport, colours: Paint): string => {
+const caseText = (one: CaseReport, limits: Limits, colours: Paint): string => {
+  const { name, trace, error, findings } = one;
   if (error !== undefined) return `${colours.bad('ERROR')} ${name}\n${error}\n`;
-  if (findings.length === 0) return '';
-  const text = findings.map((finding) => findingText(finding, colours)).join('');
+  const text = findings.map((finding) => findingText(trace, finding, limits, colours)).join('');
   return `${colours.bad('DIFFERS')} ${colours.strong(name)}\n${text}\n`;
 };
 
-const summaryText = (summary: Summary, colours: Paint): string => {
-  const parts = [`${summary.agree} agree`];
-  if (summary.differ > 0) parts.push(`${summary.differ} differ`);
-  if (summary.errors > 0) parts.push(plural(summary.errors, 'error'));
-  if (summary.strays > 0) parts.push(plural(summary.strays, 'stray file'));
-  const text = `${plural(summary.cases, 'case')}, ${plural(summary.replays, 'replay')}: ${parts.join(', ')}`;
-  return `${parts.length === 1 ? colours.good(text) : colours.bad(text)}\n`;
+const details = ({ cases, summary }: Report, colours: Paint): string => {
+  const wrong = cases.filter(({ status }) => ['differs', 'error', 'defect'].includes(status));
+  const limits = summary.cases === 1 ? NO_LIMIT : MAX_DIFF;
+  const text = wrong.slice(0, MAX_CASES).map((one) => caseText(one, limits, colours));
+  const left = wrong.length - text.length;
+  return (
+    text.join('') + (left > 0 ? `${counted(left, 'more case')} not shown; reporters with a file have them all\n` : '')
+  );
 };
 
-/** For people: what does not agree, as diffs, and one line that sums up. */
+const listed = ({ strays, expectations }: Report, colours: Paint): string =>
+  [
+    ...expectations.map(({ file, line, message }) => `${colours.bad('EXPECTATION')} ${file}:${line}: ${message}\n`),
+    ...strays.map(({ path, message }) => `${colours.bad('STRAY')} ${path}: ${message}\n`),
+  ].join('');
+
+const hint = ({ summary, strays }: Report): string =>
+  summary.differ > 0 || strays.some(({ orphan }) => orphan)
+    ? "If that is what should be: 'hvreplay accept', with the same paths, makes it the golden outcome.\n"
+    : '';
+
+/** For people: an overview if several things are wrong, then each with its diff, and one line that sums up. */
 export const prettyReporter: Reporter = (report, colour) => {
   const colours = paint(colour);
-  const strays = report.strays.map(({ path, message }) => `${colours.bad('STRAY')} ${path}: ${message}\n`).join('');
-  const hint =
-    report.summary.differ > 0 || report.strays.some(({ orphan }) => orphan)
-      ? "If that is what should be: 'hvreplay accept', with the same paths, makes it the golden outcome.\n"
-      : '';
+  const sum = summaryLine(report);
   return [
-    ...report.cases.map((one) => caseText(one, colours)),
-    strays,
-    hint,
-    summaryText(report.summary, colours),
+    overview(report, colour),
+    details(report, colours),
+    listed(report, colours),
+    hint(report),
+    `${isGreen(report) ? colours.good(sum) : colours.bad(sum)}\n`,
   ].join('');
 };

@@ -37,6 +37,10 @@ const finding = z.strictObject({
   releases: z.array(text).min(1).describe('releases or proposals that it is about, oldest first'),
   message: text.describe('the finding in one sentence, without the facts'),
   outcome: text.describe('digest of the outcome, by which an expectation may name it').exactOptional(),
+  cause: z
+    .strictObject({ name: text, says: text.exactOptional() })
+    .describe('the rules that decided, or else the kinds of facts; the same for what belongs together')
+    .exactOptional(),
   first: first.describe('the first fact that differs').exactOptional(),
   differences: z.array(difference).exactOptional(),
   diff: text.describe('unified diff of the whole golden file, of the first of the releases').exactOptional(),
@@ -70,6 +74,8 @@ const stray = z.strictObject({
 });
 
 const expectation = z.strictObject({
+  file: text.describe('path of the list'),
+  line: z.int().min(1).describe('line of the entry'),
   case: text,
   release: text,
   reason: text,

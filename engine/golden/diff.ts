@@ -90,8 +90,7 @@ export const differences = (want: string, got: string): readonly Difference[] =>
 };
 
 /** `event 2 physdev.pci_device_add: -ENODEV, was 0`: a difference as one line. */
-export const formatDifference = (difference: Difference): string => {
-  const { key, want, got } = difference;
+export const formatDifference = ({ key, want, got }: Pick<Difference, 'key' | 'want' | 'got'>): string => {
   if (want === undefined) return `${key}: ${got}, was not there`;
   if (got === undefined) return `${key}: gone, was ${want}`;
   return `${key}: ${got}, was ${want}`;

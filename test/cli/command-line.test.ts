@@ -71,17 +71,19 @@ describe('completion', () => {
 });
 
 describe('reporters', () => {
-  test('may be several as long as one at most writes to stdout', () => {
-    expect(chooseReporters([])).toMatchObject({ ok: true, targets: [{ file: undefined }] });
-    expect(chooseReporters(['pretty', 'json=out.json'])).toMatchObject({
+  test('may be several as long as one at most writes to stdout, besides annotations', async () => {
+    expect(await chooseReporters([])).toMatchObject({ ok: true, targets: [{ file: undefined }] });
+    expect(await chooseReporters(['pretty', 'json=out.json'])).toMatchObject({
       ok: true,
       targets: [{}, { file: 'out.json' }],
     });
-    expect(chooseReporters(['pretty', 'json'])).toMatchObject({ ok: false });
-    expect(chooseReporters(['jsn'])).toMatchObject({
+    expect(await chooseReporters(['pretty', 'json'])).toMatchObject({ ok: false });
+    expect(await chooseReporters(['jsn'])).toMatchObject({
       ok: false,
       message: expect.stringContaining('did you mean json?'),
     });
-    expect(chooseReporters(['json='])).toMatchObject({ ok: false });
+    expect(await chooseReporters(['pretty', 'github'])).toMatchObject({ ok: true });
+    expect(await chooseReporters(['json=a', 'tap=a'])).toMatchObject({ ok: false });
+    expect(await chooseReporters(['json='])).toMatchObject({ ok: false });
   });
 });

@@ -58,6 +58,7 @@ export const stubModel: Model = {
     value: choice(`${release.name}+${proposals.join('+')}`, ['r1', 'p1']),
   }),
   decode: (format, bytes) => (format === 'csv' ? decodeCsv(bytes, registry) : decodeJsonLines(bytes, registry)),
+  ruleSays: () => undefined,
   faultOf: (error) => (error instanceof RangeError ? error.message : undefined),
   parseMachine: (text) =>
     text.startsWith('machine: 1')

@@ -6,6 +6,7 @@ import type { CaseReport, FindingReport, Report } from '../../../cli/reporters/r
 const finding = (name: string, more: Partial<FindingReport> = {}): FindingReport => ({
   ...{ kind: 'differs', golden: `golden/${name}/r3.txt`, releases: ['r3', 'r4'], outcome: '0123456789abcdef' },
   message: `r3 to r4 (2 releases): the outcome is not what golden/${name}/r3.txt says`,
+  cause: { name: 'vf.pf-unknown', says: 'the PF of a VF is not known' },
   first: { key: 'event 4 physdev.add', want: '0', got: '-ENODEV', event: 4, line: 9, rules: ['vf.pf-unknown'] },
   differences: [
     { key: 'event 4 physdev.add', field: 'answer', event: 4, op: 'physdev.add', want: '0', got: '-ENODEV' },
@@ -56,6 +57,7 @@ export const sampleReport = (): Report =>
       strays: [{ path: 'golden/bars/gone/r1.txt', message: 'orphaned: no trace', orphan: true }],
       expectations: [
         {
+          ...{ file: 'golden/expectations.yaml', line: 2 },
           ...{ case: 'bars/agrees', release: 'r2', reason: 'it was so', until: '2030-01-31' },
           message: 'the outcome is golden again; the entry can go',
         },

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** What fits on a line of a terminal. */
+export const WIDTH = 80;
+
+/** `1 fact`, `2 facts`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** One line, cut where it is longer than `width`. */
+export const short = (text: string, width = WIDTH): string =>
+  text.length <= width ? text : `${text.slice(0, width - 2)} …`;
