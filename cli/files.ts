@@ -26,6 +26,7 @@ const IS_FOLDER = 'is a folder; expected a file';
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'not permitted',
+  EEXIST: 'is there already',
   EPERM: 'not permitted',
   EISDIR: IS_FOLDER,
   ENOTDIR: 'a part of the path is no folder',

@@ -5,6 +5,7 @@ import type { ResultLine } from '../engine/state/result.ts';
 import type { DecodedTrace } from '../engine/trace/decoder.ts';
 import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed, Problem } from '../engine/trace/problem.ts';
+import { csvRowLines, jsonRowLines } from '../engine/trace/row-lines.ts';
 import type { Trail } from '../engine/xen/state.ts';
 import { type FileResult, readBytes, resolveReference, sha256 } from './files.ts';
 
@@ -47,6 +48,8 @@ export interface LoadedTrace {
   readonly machine: Machine;
   readonly machinePath: string;
   readonly machineDigest: string;
+  /** The line on which the event with this index begins; undefined: the format has no lines. */
+  lineOf(index: number): number | undefined;
 }
 
 /** A fault in an input file; `file` as the user knows it. */
@@ -105,6 +108,7 @@ interface LoadedMachine {
 /** A trace file without its machine. */
 interface ReadTrace {
   readonly bytes: Uint8Array;
+  readonly format: TraceFormat;
   readonly decoded: DecodedTrace;
 }
 
@@ -126,7 +130,16 @@ const readTraceOf = (model: Model, path: string, asked: TraceFormat | undefined)
     return fault(path, `is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or - for stdin`);
   const decoded = model.decode(format, bytes.value);
   if (!decoded.ok) return { ok: false, problems: decoded.problems.map((problem) => ({ ...problem, file: path })) };
-  return { ok: true, value: { bytes: bytes.value, decoded: decoded.value } };
+  return { ok: true, value: { bytes: bytes.value, format, decoded: decoded.value } };
+};
+
+/** Where events are in a trace without faults. It is found out when the first one is asked for. */
+const lineFinder = (format: TraceFormat, bytes: Uint8Array): LoadedTrace['lineOf'] => {
+  let lines: readonly number[] | undefined;
+  return (index) => {
+    lines ??= (format === 'csv' ? csvRowLines : jsonRowLines)(new TextDecoder().decode(bytes));
+    return lines[index];
+  };
 };
 
 export const makeSession = (model: Model): Session => {
@@ -164,7 +177,7 @@ export const makeSession = (model: Model): Session => {
     loadTrace: (path, machineOverride) => {
       const read = readTraceOf(model, path, undefined);
       if (!read.ok) return read;
-      const { bytes, decoded } = read.value;
+      const { bytes, format, decoded } = read.value;
       const { header, events } = decoded;
       const machinePath = machineOf(path, header, machineOverride);
       if (!machinePath.ok) return fault(path, `machine: ${machinePath.message}`);
@@ -175,6 +188,7 @@ export const makeSession = (model: Model): Session => {
         value: {
           ...{ path, digest: sha256(bytes), header, events },
           ...{ machine: machine.value.machine, machinePath: machinePath.value, machineDigest: machine.value.digest },
+          lineOf: lineFinder(format, bytes),
         },
       };
     },

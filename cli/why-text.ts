@@ -9,6 +9,14 @@ import { model, rules } from './model.ts';
 
 /** What `why` prints, as text and for programs. */
 
+/** How much is told, and where events are in their file. */
+export interface Telling {
+  readonly all: boolean;
+  readonly file: string;
+  /** Of a row, counted from 1. */
+  readonly lineOf: (row: number) => number | undefined;
+}
+
 /** So many of each are shown unless all are asked for. */
 const SHOWN = { changes: 5, kept: 3, rules: 8, subjects: 4, fields: 8 } as const;
 /** What fits on a line of a terminal. */
@@ -31,12 +39,15 @@ const wrapped = (text: string, indent: number): readonly string[] => {
   return [...lines, line];
 };
 
-const subjectText = ({ subject: { sbdf, bar, gfn, domain, name } }: Decision): string =>
+const framesText = (first: number, last: number): string =>
+  first === last ? `gfn ${hex(first)}` : `gfn ${hex(first)}-${hex(last)}`;
+
+const subjectText = ({ subject: { sbdf, bar, gfn, lastGfn, domain, name } }: Decision): string =>
   [
     ...(domain === undefined ? [] : [domain]),
     ...(sbdf === undefined ? [] : [formatSbdf(sbdf)]),
     ...(bar === undefined ? [] : [`bar ${bar}`]),
-    ...(gfn === undefined ? [] : [`gfn ${hex(gfn)}`]),
+    ...(gfn === undefined ? [] : [framesText(gfn, lastGfn ?? gfn)]),
     ...(name === undefined ? [] : [name]),
   ].join(' ');
 
@@ -76,12 +87,13 @@ const ruleLines = (decisions: readonly Decision[], all: boolean, indent = 2): re
   return [...lines, ...moreLine(rest, indent)];
 };
 
-/** `event 4 cfg.write d0 …`, and what the trace notes about it. */
-const eventLines = ({ event, row }: EventReasons): readonly string[] => {
+/** `event 4 cfg.write d0 … (nic.csv:12)`, and what the trace notes about it. */
+const eventLines = ({ event, row }: EventReasons, { file, lineOf }: Telling): readonly string[] => {
   const [fact] = eventFacts({ seq: event.seq, ret: 0 }, event, model.registry);
   const { note } = event;
+  const line = lineOf(row);
   return [
-    ...wrapped(`${fact?.key ?? ''}${row === event.seq ? '' : ` (row ${row})`}`, 0),
+    ...wrapped(`${fact?.key ?? ''}${line === undefined ? '' : ` (${file}:${line})`}`, 0),
     ...(note === undefined || note === '' ? [] : wrapped(`(${note})`, 2)),
   ];
 };
@@ -104,21 +116,21 @@ const endLines = (end: EventReasons | undefined): readonly string[] => {
 };
 
 /** Deferred work is mostly decided about when it is queued. */
-const frameRuleLines = ({ event, decisions }: EventReasons, all: boolean): readonly string[] => {
+const frameRuleLines = ({ event, decisions }: EventReasons, { all }: Telling): readonly string[] => {
   if (event.op === 'vcpu.resume') return ['  carries out what an earlier event deferred', ...ruleLines(decisions, all)];
   return decisions.length === 0 ? ['  no rule about this frame'] : ruleLines(decisions, all);
 };
 
 /** The answer of one event and the rules behind it. */
-export const eventReasonsText = (reasons: EventReasons, all: boolean): string => {
+export const eventReasonsText = (reasons: EventReasons, telling: Telling): string => {
   const answer = answerOf(reasons.answer, reasons.event);
   const further = furtherAnswers(reasons);
   return `${[
-    ...eventLines(reasons),
+    ...eventLines(reasons, telling),
     ...wrapped(`answered: ${answer === '' && further.length === 0 ? 'nothing' : answer}`.trimEnd(), 2),
     ...further,
     ...(reasons.decisions.length === 0 ? [NO_RULE] : ['decided by, in this order:']),
-    ...ruleLines(reasons.decisions, all),
+    ...ruleLines(reasons.decisions, telling.all),
   ].join('\n')}\n`;
 };
 
@@ -129,35 +141,37 @@ const frameNow = ({ now, atStart, changes }: FrameReasons): string => {
 };
 
 /** Where a frame's mapping comes from. */
-export const frameReasonsText = (what: string, reasons: FrameReasons, all: boolean): string => {
+export const frameReasonsText = (what: string, reasons: FrameReasons, telling: Telling): string => {
+  const { all } = telling;
   const [changes, moreChanges] = cut(reasons.changes, SHOWN.changes, all);
   const [kept, moreKept] = cut(reasons.kept, SHOWN.kept, all);
   const lines = [`${what}: ${frameNow(reasons)}`];
   for (const bar of reasons.bars) lines.push(`  covered by ${bar}`);
   if (reasons.now === undefined && reasons.bars.length === 0) lines.push('  no BAR that Xen emulates covers it');
   for (const change of changes) {
-    lines.push('', ...eventLines(change), `  ${change.before ?? 'absent'} -> ${change.after ?? 'absent'}`);
-    lines.push(...frameRuleLines(change, all));
+    lines.push('', ...eventLines(change, telling), `  ${change.before ?? 'absent'} -> ${change.after ?? 'absent'}`);
+    lines.push(...frameRuleLines(change, telling));
   }
   lines.push(...moreLine(moreChanges, 0));
   if (kept.length > 0) lines.push('', 'decided about it, which left it as it was:');
-  for (const one of kept) lines.push('', ...eventLines(one), ...ruleLines(one.decisions, all));
+  for (const one of kept) lines.push('', ...eventLines(one, telling), ...ruleLines(one.decisions, all));
   lines.push(...moreLine(moreKept, 0), ...endLines(reasons.end));
   return `${lines.join('\n')}\n`;
 };
 
 /** Where the facts of a device come from. */
-export const deviceReasonsText = (sbdf: string, field: string, reasons: DeviceReasons, all: boolean): string => {
+export const deviceReasonsText = (what: string, reasons: DeviceReasons, telling: Telling): string => {
+  const { all } = telling;
   const [changes, more] = cut(reasons.changes, SHOWN.changes, all);
-  const facts = field === '' ? 'facts' : `facts with '${field}'`;
   const times = reasons.changes.length;
   const changed = times === 0 ? 'never changed' : `changed by ${times} event${times === 1 ? '' : 's'}`;
-  const lines = [`device ${sbdf}: ${facts} ${changed}`];
-  if (field !== '' && reasons.now.size === 0) lines.push('  there are none now');
-  if (field !== '') for (const [name, value] of reasons.now) lines.push(...wrapped(`${name}: ${value}`, 2));
+  const lines = [`${what} ${changed}`];
+  if (reasons.now.size === 0) lines.push('  there are none now');
+  if (reasons.now.size < reasons.names.size)
+    for (const [name, value] of reasons.now) lines.push(...wrapped(`${name}: ${value}`, 2));
   for (const change of changes) {
     const [fields, rest] = cut(change.fields, SHOWN.fields, all);
-    lines.push('', ...eventLines(change));
+    lines.push('', ...eventLines(change, telling));
     for (const { field: name, before, after } of fields)
       lines.push(...wrapped(`${name}: ${before ?? '-'} -> ${after ?? '-'}`, 2));
     lines.push(...moreLine(rest, 2), ...ruleLines(change.decisions, all, 4));
@@ -168,17 +182,17 @@ export const deviceReasonsText = (sbdf: string, field: string, reasons: DeviceRe
 };
 
 const decisionJson = ({ rule, subject }: Decision): object => {
-  const { sbdf, gfn, ...rest } = subject;
+  const { sbdf, gfn, lastGfn, ...rest } = subject;
   return {
     ...{ rule, says: rules.get(rule)?.says, where: rules.get(rule)?.where },
     ...(sbdf === undefined ? {} : { sbdf: formatSbdf(sbdf) }),
-    ...(gfn === undefined ? {} : { gfn: hex(gfn) }),
+    ...(gfn === undefined ? {} : { gfn: hex(gfn), lastGfn: hex(lastGfn ?? gfn) }),
     ...rest,
   };
 };
 
 /** An event with its answer and rules for programs. */
-export const reasonsJson = ({ event, row, answer, decisions }: EventReasons): object => ({
-  ...{ seq: event.seq, row, op: event.op, note: event.note, answer },
+export const reasonsJson = ({ event, row, answer, decisions }: EventReasons, { lineOf }: Telling): object => ({
+  ...{ seq: event.seq, row, line: lineOf(row), op: event.op, note: event.note, answer },
   rules: decisions.map(decisionJson),
 });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { basename } from 'node:path';
 import type { Gfn } from '../../engine/num/frames.ts';
 import type { Sbdf } from '../../engine/num/sbdf.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
+import { didYouMean } from '../../engine/trace/nearest.ts';
 import { type Args, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -9,17 +11,47 @@ import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
 import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
+import type { Telling } from '../why-text.ts';
 
 type Question =
   | { readonly kind: 'event'; readonly event: string }
   | { readonly kind: 'gfn'; readonly gfn: Gfn; readonly domain: string }
-  | { readonly kind: 'device'; readonly sbdf: Sbdf; readonly field: string };
+  | { readonly kind: 'device'; readonly sbdf: Sbdf; readonly facts: Facts };
+
+/** Which facts of a device are asked about. */
+interface Facts {
+  /** As in `flags changed by 2 events`. */
+  readonly what: string;
+  readonly isWanted: (name: string) => boolean;
+  /** The option that names them; none names all. */
+  readonly option: string | undefined;
+  readonly word: string;
+}
 
 /** Options that go with one question only. */
 const BELONGS = [
   ['domain', 'gfn'],
   ['field', 'device'],
+  ['bar', 'device'],
 ] as const;
+
+/** Facts of a BAR, Xen's and the hardware's: `bar 3`, `bar 3 pending`, `hardware bar 3`, `rom`. */
+const ofBar = (bar: string): Facts | string => {
+  if (!/^(?:[0-5]|rom)$/.test(bar)) return `--bar ${bar}: expected a number from 0 to 5, or rom`;
+  const name = bar === 'rom' ? bar : `bar ${bar}`;
+  const pattern = new RegExp(`^(?:hardware )?${name}(?: |$)`);
+  return { what: `facts of ${name}`, isWanted: (fact) => pattern.test(fact), option: 'bar', word: bar };
+};
+
+const factsOf = (field: string | undefined, bar: string | undefined): Facts | string => {
+  if (field !== undefined && bar !== undefined) return '--field and --bar: expected one of them';
+  if (bar !== undefined) return ofBar(bar);
+  if (field === undefined) return { what: 'facts', isWanted: () => true, option: undefined, word: '' };
+  return {
+    ...{ what: `facts with '${field}'`, option: 'field', word: field },
+    isWanted: (name) => name.includes(field),
+  };
+};
 
 const questionOf = async (args: Args): Promise<Question | string> => {
   const [event, gfn, device] = ['event', 'gfn', 'device'].map((name) => textOf(args, name));
@@ -39,7 +71,8 @@ const questionOf = async (args: Args): Promise<Question | string> => {
   const { parseSbdf } = await import('../../engine/num/sbdf.ts');
   const sbdf = parseSbdf(device ?? '');
   if (sbdf === undefined) return `--device ${device}: expected a device, as 0000:03:00.0`;
-  return { kind: 'device', sbdf, field: textOf(args, 'field') ?? '' };
+  const facts = factsOf(textOf(args, 'field'), textOf(args, 'bar'));
+  return typeof facts === 'string' ? facts : { kind: 'device', sbdf, facts };
 };
 
 /** Index of the event with this number; undefined text: of the last one. */
@@ -47,13 +80,16 @@ const indexOf = ({ path, events }: LoadedTrace, option: string, text: string | u
   if (text === undefined) return events.length - 1;
   if (!/^\d{1,15}$/.test(text)) return `--${option} ${text}: expected the number of an event`;
   const index = events.findIndex(({ seq }) => seq === Number(text));
-  return index < 0 ? `--${option} ${text}: ${path} has no such event` : index;
+  if (index >= 0) return index;
+  const [first, last] = [events[0], events.at(-1)];
+  const there = first === undefined || last === undefined ? 'none' : `${first.seq} to ${last.seq}`;
+  return `--${option} ${text}: ${path} has no such event; its events are ${there}`;
 };
 
 /** What is found: a message about bad input, or the two forms of the answer. */
 type Found = string | { readonly text: string; readonly json: object };
 
-const aboutEvent = async ({ subject }: OpenedSubject, state: SystemState, index: number, all: boolean) => {
+const aboutEvent = async ({ subject }: OpenedSubject, state: SystemState, index: number, telling: Telling) => {
   const [{ whyEvent }, { eventReasonsText, reasonsJson }] = await Promise.all([
     import('../../engine/replay/why.ts'),
     import('../why-text.ts'),
@@ -61,17 +97,17 @@ const aboutEvent = async ({ subject }: OpenedSubject, state: SystemState, index:
   const found = whyEvent(subject, state.behaviours, index);
   if (found === undefined) return 'the trace has no events';
   if ('end' in found) {
-    const text = `not reached: nothing is known after event ${found.end.event.seq}\n\n${eventReasonsText(found.end, all)}`;
-    return { text, json: { event: null, end: reasonsJson(found.end) } };
+    const text = `not reached: nothing is known after event ${found.end.event.seq}\n\n${eventReasonsText(found.end, telling)}`;
+    return { text, json: { event: null, end: reasonsJson(found.end, telling) } };
   }
-  return { text: eventReasonsText(found, all), json: { event: reasonsJson(found) } };
+  return { text: eventReasonsText(found, telling), json: { event: reasonsJson(found, telling) } };
 };
 
 const aboutFrame = async (
   { subject, trace }: OpenedSubject,
   state: SystemState,
   { gfn, domain, last }: { readonly gfn: Gfn; readonly domain: string; readonly last: number },
-  all: boolean,
+  telling: Telling,
 ): Promise<Found> => {
   const [{ whyFrame }, { frameReasonsText, reasonsJson }, { hex }] = await Promise.all([
     import('../../engine/replay/why-frame.ts'),
@@ -86,19 +122,27 @@ const aboutFrame = async (
     ...{ domain, gfn: hex(gfn), now: now ?? null, atStart: atStart ?? null, bars },
     changes: changes.map(({ before, after, ...reasons }) => ({
       ...{ before: before ?? null, after: after ?? null },
-      ...reasonsJson(reasons),
+      ...reasonsJson(reasons, telling),
     })),
-    kept: kept.map(reasonsJson),
-    end: end === undefined ? null : reasonsJson(end),
+    kept: kept.map((one) => reasonsJson(one, telling)),
+    end: end === undefined ? null : reasonsJson(end, telling),
   };
-  return { text: frameReasonsText(`p2m ${domain} gfn ${hex(gfn)}`, found, all), json };
+  return { text: frameReasonsText(`p2m ${domain} gfn ${hex(gfn)}`, found, telling), json };
+};
+
+/** So many names are listed of those that there are. */
+const NAMES_LISTED = 12;
+
+const listed = (known: readonly string[]): string => {
+  const more = known.length - NAMES_LISTED;
+  return `there are ${known.slice(0, NAMES_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 const aboutDevice = async (
   { subject, trace }: OpenedSubject,
   state: SystemState,
-  { sbdf, field, last }: { readonly sbdf: Sbdf; readonly field: string; readonly last: number },
-  all: boolean,
+  { sbdf, facts, last }: { readonly sbdf: Sbdf; readonly facts: Facts; readonly last: number },
+  telling: Telling,
 ): Promise<Found> => {
   const [{ whyDevice }, { deviceFacts }, { deviceReasonsText, reasonsJson }, { formatSbdf }] = await Promise.all([
     import('../../engine/replay/why-device.ts'),
@@ -107,27 +151,40 @@ const aboutDevice = async (
     import('../../engine/num/sbdf.ts'),
   ]);
   const name = formatSbdf(sbdf);
-  const found = whyDevice(subject, state.behaviours, { sbdf, field, last, describe: deviceFacts });
-  if (found === undefined) return `--device ${name}: neither ${trace.path} nor its machine has such a device`;
+  const { isWanted, what } = facts;
+  const found = whyDevice(subject, state.behaviours, { sbdf, isWanted, last, describe: deviceFacts });
+  if ('devices' in found) {
+    const there = listed(found.devices.map(formatSbdf).sort());
+    return `--device ${name}: neither ${trace.path} nor its machine has such a device; ${there}`;
+  }
+  const names = [...found.names];
+  if (facts.option !== undefined && !names.some(isWanted)) {
+    const hint = didYouMean(facts.word, names) || `; ${listed(names)}`;
+    return `--${facts.option} ${facts.word}: no such fact of ${name}${hint}`;
+  }
   const json = {
     ...{ device: name, facts: Object.fromEntries(found.now) },
     changes: found.changes.map(({ fields, ...reasons }) => ({
       fields: fields.map(({ before, after, ...one }) => ({ ...one, before: before ?? null, after: after ?? null })),
-      ...reasonsJson(reasons),
+      ...reasonsJson(reasons, telling),
     })),
-    end: found.end === undefined ? null : reasonsJson(found.end),
+    end: found.end === undefined ? null : reasonsJson(found.end, telling),
   };
-  return { text: deviceReasonsText(name, field, found, all), json };
+  return { text: deviceReasonsText(`device ${name}: ${what}`, found, telling), json };
 };
 
 const answer = async (opened: OpenedSubject, state: SystemState, question: Question, args: Args): Promise<Found> => {
   const [option, number] = question.kind === 'event' ? ['event', question.event] : ['at', textOf(args, 'at')];
   const last = indexOf(opened.trace, option ?? '', number);
   if (typeof last === 'string') return last;
-  const all = flagOf(args, 'all');
-  if (question.kind === 'event') return aboutEvent(opened, state, last, all);
-  if (question.kind === 'gfn') return aboutFrame(opened, state, { ...question, last }, all);
-  return aboutDevice(opened, state, { ...question, last }, all);
+  const { path, lineOf } = opened.trace;
+  const telling: Telling = {
+    ...{ all: flagOf(args, 'all'), file: path === '-' ? '<stdin>' : basename(path) },
+    lineOf: (row) => lineOf(row - 1),
+  };
+  if (question.kind === 'event') return aboutEvent(opened, state, last, telling);
+  if (question.kind === 'gfn') return aboutFrame(opened, state, { ...question, last }, telling);
+  return aboutDevice(opened, state, { ...question, last }, telling);
 };
 
 const refuse = refuser('why');
@@ -166,6 +223,7 @@ export const whyCommand: Command = {
     domain: { describe: 'whose guest frame', value: 'DOMAIN', default: 'd0' },
     device: { describe: 'what changed the facts of this device', value: 'SBDF' },
     field: { describe: "only facts whose name in the golden text contains this, as 'bar 0'", value: 'TEXT' },
+    bar: { describe: "only facts of this BAR, Xen's and the hardware's: 0 to 5, or rom", value: 'N' },
     at: { describe: 'the state after this event', value: 'N', default: 'the last one' },
     release: {
       describe: 'release, guest or proposal',
@@ -184,7 +242,7 @@ export const whyCommand: Command = {
   examples: [
     ['hvreplay why t.csv --event 12', 'why event 12 answered what it did'],
     ['hvreplay why t.csv --gfn 0xfe101 --release xen-4.17', 'why the frame is mapped, or is not'],
-    ["hvreplay why t.csv --device 0000:03:00.0 --field 'bar 0'", 'what happened to a BAR'],
+    ['hvreplay why t.csv --device 0000:03:00.0 --bar 0', 'what happened to a BAR'],
   ],
   run,
 };

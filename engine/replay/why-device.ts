@@ -3,9 +3,10 @@ import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import type { ModelWorld } from '../state/model-world.ts';
 import type { DeviceJson } from '../state/result.ts';
-import { stateJson } from '../state/state-json.ts';
+import { deviceJson } from '../state/state-json.ts';
+import type { TraceEvent } from '../trace/operation.ts';
 import type { Subject } from './compare-outcome.ts';
-import { type Decision, type EventReasons, type Watched, watchReplay } from './why.ts';
+import { type Decision, type EventReasons, reasonsOf, type Watched, watchReplay } from './why.ts';
 
 /** One fact of a device that an event changed; undefined: there was, or is, no such fact. */
 export interface FieldChange {
@@ -21,12 +22,19 @@ export interface DeviceChange extends EventReasons {
 }
 
 export interface DeviceReasons {
-  /** Facts after the last event looked at. */
+  /** Facts that were asked about, after the last event looked at. */
   readonly now: ReadonlyMap<string, string>;
   /** Newest first. */
   readonly changes: readonly DeviceChange[];
+  /** Names of all facts that there ever were, asked about or not. */
+  readonly names: ReadonlySet<string>;
   /** Where Xen's own code left defined behaviour; nothing after it is known. */
   readonly end: EventReasons | undefined;
+}
+
+/** Neither machine nor Xen nor trace know the device, but these. */
+export interface NoDevice {
+  readonly devices: readonly Sbdf[];
 }
 
 interface DeviceFact {
@@ -38,38 +46,23 @@ export interface DeviceQuestion {
   readonly sbdf: Sbdf;
   /** What golden text says of a device: keys begin with ` device SBDF `. */
   readonly describe: (prefix: '', name: string, device: DeviceJson) => readonly DeviceFact[];
-  /** Only facts whose name contains it. */
-  readonly field: string;
+  /** Whether a fact of this name is asked about. */
+  readonly isWanted: (name: string) => boolean;
   /** Index of the last event that is looked at. */
   readonly last: number;
 }
 
-/**
- * Facts of one device by name. The rest of the world is left out of what is described, since that is done after every
- * event.
- */
-const factsNow = (world: ModelWorld, { sbdf, field, describe }: DeviceQuestion): ReadonlyMap<string, string> => {
-  // What describing leaves undefined is no part of the replay: it is told of a copy.
+type Facts = ReadonlyMap<string, string>;
+
+const factsNow = (world: ModelWorld, { sbdf, describe }: DeviceQuestion): Facts => {
   const name = formatSbdf(sbdf);
-  const dev = world.devices.get(sbdf);
-  const alone = {
-    ...{ ...world, trail: undefined, domains: new Map(), mentioned: new Set([sbdf]) },
-    devices: new Map(dev === undefined ? [] : [[sbdf, dev]]),
-  };
-  const device = stateJson(alone).devices[name];
-  if (device === undefined) return new Map();
   const prefix = ` device ${name} `;
   return new Map(
-    describe('', name, device)
-      .map(({ key, value }) => [key.slice(prefix.length), value] as const)
-      .filter(([key]) => key.includes(field)),
+    describe('', name, deviceJson(world, sbdf)).map(({ key, value }) => [key.slice(prefix.length), value] as const),
   );
 };
 
-const changesBetween = (
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): readonly FieldChange[] =>
+const changesBetween = (before: Facts, after: Facts): readonly FieldChange[] =>
   [...new Set([...before.keys(), ...after.keys()])]
     .map((field) => ({ field, before: before.get(field), after: after.get(field) }))
     .filter((change) => change.before !== change.after);
@@ -78,38 +71,75 @@ const changesBetween = (
  * What was decided about the device, or about none in particular. An event may change a device that it does not name:
  * then what it decided about others is why.
  */
-const decisionsFor = (sbdf: Sbdf, { event, decisions }: Watched): readonly Decision[] => {
+const decisionsFor = (sbdf: Sbdf, event: TraceEvent, decisions: readonly Decision[]): readonly Decision[] => {
   const own = decisions.filter(({ subject }) => subject.sbdf === undefined || subject.sbdf === sbdf);
   const named = event.args['sbdf'];
   return own.length === 0 && named !== undefined && named !== sbdf ? decisions : own;
 };
 
-/** Which events changed facts of a device, and why; undefined: neither machine, Xen nor trace knows the device. */
+/** Operations that change no device. */
+const CHANGES_NOTHING = new Set(['cfg.read', 'ecam.read', 'io.read', 'mmio.read', 'hw.get', 'note', 'checkpoint']);
+/** Operations that change no device but the one they name, if hwdom does them: its SBDFs are those of the hardware. */
+const CHANGES_WHAT_IT_NAMES = new Set(['cfg.write', 'ecam.write']);
+
+/**
+ * Whether an event may have changed the device. Deferred work that there was before it may be carried out with it,
+ * whatever the event is.
+ */
+const mayChange = (sbdf: Sbdf, { event, decisions, world }: Watched, hadDeferredWork: boolean): boolean =>
+  hadDeferredWork ||
+  (!CHANGES_NOTHING.has(event.op) &&
+    (event.args['sbdf'] === sbdf ||
+      world.current.domain !== world.hwdom ||
+      !CHANGES_WHAT_IT_NAMES.has(event.op) ||
+      decisions.some(({ subject }) => subject.sbdf === sbdf)));
+
+const hasDeferredWork = ({ domains }: ModelWorld): boolean => {
+  for (const { vcpus } of domains.values()) if (vcpus.size > 0) return true;
+  return false;
+};
+
+/** Which events changed facts of a device, and why. */
 export const whyDevice = (
   subject: Subject,
   behaviours: SystemBehaviours,
   question: DeviceQuestion,
-): DeviceReasons | undefined => {
-  const { sbdf, last } = question;
-  let now: ReadonlyMap<string, string> = new Map();
+): DeviceReasons | NoDevice => {
+  const { sbdf, last, isWanted } = question;
+  let now: Facts = new Map();
   let end: EventReasons | undefined;
-  let isKnown = false;
+  let reached: ModelWorld | undefined;
+  let hadDeferredWork = false;
   const changes: DeviceChange[] = [];
-  const start = (world: ModelWorld): void => {
-    now = factsNow(world, question);
-    isKnown = world.hw.described().includes(sbdf);
+  const names = new Set<string>();
+  const look = (world: ModelWorld): Facts => {
+    const facts = factsNow(world, question);
+    for (const name of facts.keys()) names.add(name);
+    return facts;
   };
-  for (const watched of watchReplay(subject, behaviours, last, () => true, start)) {
-    const { event, row, answer, world, isEnd } = watched;
-    if (isEnd) {
-      end = { event, row, answer, decisions: watched.decisions };
-      break;
-    }
-    isKnown ||= world.devices.has(sbdf) || world.mentioned.has(sbdf);
-    const after = factsNow(world, question);
-    const fields = changesBetween(now, after);
-    if (fields.length > 0) changes.push({ event, row, answer, decisions: decisionsFor(sbdf, watched), fields });
-    now = after;
-  }
-  return isKnown ? { now, changes: changes.reverse(), end } : undefined;
+  watchReplay(subject, behaviours, last, {
+    start: (world) => {
+      reached = world;
+      now = look(world);
+    },
+    before: (_event, world) => {
+      hadDeferredWork = hasDeferredWork(world);
+    },
+    after: (watched) => {
+      const { event, world } = watched;
+      if (watched.isEnd) end = reasonsOf(watched);
+      if (watched.isEnd || !mayChange(sbdf, watched, hadDeferredWork)) return;
+      const after = look(world);
+      const fields = changesBetween(now, after).filter(({ field }) => isWanted(field));
+      now = after;
+      if (fields.length === 0) return;
+      const reasons = reasonsOf(watched);
+      changes.push({ ...reasons, decisions: decisionsFor(sbdf, event, reasons.decisions), fields });
+    },
+  });
+  const devices = new Set(reached && [...reached.hw.described(), ...reached.devices.keys(), ...reached.mentioned]);
+  if (!devices.has(sbdf)) return { devices: [...devices] };
+  return {
+    ...{ now: new Map([...now].filter(([name]) => isWanted(name))), changes: changes.reverse(), names, end },
+  };
 };

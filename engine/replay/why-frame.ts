@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { type Gfn, PAGE_SIZE_BYTES } from '../num/frames.ts';
+import type { Gfn } from '../num/frames.ts';
 import { formatSbdf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import type { ModelWorld } from '../state/model-world.ts';
 import { isMappable } from '../vpci/bar.ts';
 import { P2m } from '../xen/p2m.ts';
-import type { RuleSubject } from '../xen/state.ts';
+import type { Bar, PciDev, RuleSubject } from '../xen/state.ts';
 import type { Subject } from './compare-outcome.ts';
-import { type EventReasons, watchReplay } from './why.ts';
+import { type EventReasons, reasonsOf, watchReplay } from './why.ts';
 
 /** An event that changed what is mapped at a guest frame. */
 export interface FrameChange extends EventReasons {
@@ -45,58 +45,42 @@ export interface NoDomain {
   readonly domains: readonly string[];
 }
 
-const mappedAt = (world: ModelWorld, { domain, gfn }: FrameQuestion): string | undefined => {
+/** What is mapped at the frame: nothing, a machine frame of some type, or on Arm the same frame. */
+type Mapping = { readonly mfn: number; readonly type: string } | undefined;
+
+const ONE_TO_ONE = '1:1';
+
+const mappedAt = (world: ModelWorld, { domain, gfn }: FrameQuestion): Mapping => {
   const run = world.domains.get(domain)?.p2m.at(gfn);
-  if (run !== undefined) return `mfn ${hex(P2m.mfnOf(run, gfn))} ${run.type}`;
+  if (run !== undefined) return { mfn: P2m.mfnOf(run, gfn), type: run.type };
   const isArm = domain === world.hwdom.name && world.arm?.mapped.some(({ first, last }) => first <= gfn && gfn <= last);
-  return isArm === true ? `mfn ${hex(gfn)} 1:1` : undefined;
+  return isArm === true ? { mfn: gfn, type: ONE_TO_ONE } : undefined;
 };
 
-/** BARs that may be mapped and cover all of these guest frames. */
-const barsOver = (world: ModelWorld, frames: readonly number[], { sbdf, bar: index }: RuleSubject) => {
-  const devices = sbdf === undefined ? [...world.devices.values()] : [world.devices.get(sbdf)];
-  return devices
-    .flatMap((dev) => dev?.vpci?.bars ?? [])
-    .filter(
-      (bar) =>
-        isMappable(bar.type) &&
-        bar.sizeBytes > 0n &&
-        (index === undefined || bar.index === index) &&
-        frames.every((frame) => bar.firstGfn <= frame && frame <= bar.lastGfn),
-    );
-};
+const isSame = (a: Mapping, b: Mapping): boolean => a === b || (a?.mfn === b?.mfn && a?.type === b?.type);
 
-const ENTRY_BYTES = 16;
-const BARS = 8;
+const mappingText = (mapping: Mapping): string | undefined => mapping && `mfn ${hex(mapping.mfn)} ${mapping.type}`;
 
-/** Whether an MSI-X table that begins at the frame a rule names reaches as far as `gfn`. */
-const tableReaches = (world: ModelWorld, { sbdf, gfn: first }: RuleSubject, gfn: number): boolean => {
-  const vpci = sbdf === undefined ? undefined : world.devices.get(sbdf)?.vpci;
-  if (vpci?.msix === undefined || first === undefined || gfn <= first) return false;
-  const { tables, entryCount } = vpci.msix;
-  const bir = tables[0] % BARS;
-  const offset = tables[0] - bir;
-  const place = (vpci.bars[bir]?.firstGfn ?? 0) + Math.floor(offset / PAGE_SIZE_BYTES);
-  const pages = Math.floor(((offset % PAGE_SIZE_BYTES) + entryCount * ENTRY_BYTES - 1) / PAGE_SIZE_BYTES);
-  return place === first && gfn <= first + pages;
-};
+const covers = (bar: Bar, gfn: number): boolean =>
+  isMappable(bar.type) && bar.sizeBytes > 0n && bar.firstGfn <= gfn && gfn <= bar.lastGfn;
 
 /**
- * Whether a decision is about the frame. Rules name the first frame of a range, and a range never leaves the BAR that
- * it is of.
+ * Whether a decision is about the frame: about frames among which it is, or else about a device or BAR that covers it.
  */
 const isAbout = (world: ModelWorld, { domain, gfn }: FrameQuestion, about: RuleSubject): boolean => {
-  if (about.gfn === gfn && (about.domain === undefined || about.domain === domain)) return true;
-  if (about.sbdf === undefined)
-    return about.domain === domain && about.gfn !== undefined && about.gfn < gfn
-      ? barsOver(world, [about.gfn, gfn], {}).length > 0
-      : false;
-  if (about.gfn !== undefined && about.bar === undefined) return tableReaches(world, about, gfn);
-  return barsOver(world, [gfn], about).length > 0;
+  if (about.domain !== undefined && about.domain !== domain) return false;
+  if (about.gfn !== undefined) return about.gfn <= gfn && gfn <= (about.lastGfn ?? about.gfn);
+  const bars = about.sbdf === undefined ? undefined : world.devices.get(about.sbdf)?.vpci?.bars;
+  if (bars === undefined) return false;
+  for (const bar of bars) if ((about.bar === undefined || about.bar === bar.index) && covers(bar, gfn)) return true;
+  return false;
 };
 
-const barName = ({ dev, index, type, enabled }: ReturnType<typeof barsOver>[number]): string =>
+const barName = ({ dev, index, type, enabled }: Bar): string =>
   `${formatSbdf(dev.sbdf)} ${type === 'rom' ? 'rom' : `bar ${index}`}, ${enabled ? 'enabled' : 'disabled'}`;
+
+const barsOver = (devices: Iterable<PciDev>, gfn: number): readonly string[] =>
+  [...devices].flatMap((dev) => (dev.vpci?.bars ?? []).filter((bar) => covers(bar, gfn)).map(barName));
 
 /** Which events changed what is mapped at a guest frame, and which rules kept it as it was. */
 export const whyFrame = (
@@ -104,38 +88,39 @@ export const whyFrame = (
   behaviours: SystemBehaviours,
   question: FrameQuestion,
 ): FrameReasons | NoDomain => {
-  const names = new Set<string>();
   const [changes, kept]: [FrameChange[], EventReasons[]] = [[], []];
-  let [atStart, now, end]: [string | undefined, string | undefined, EventReasons | undefined] = [
-    undefined,
-    undefined,
-    undefined,
-  ];
-  let covering: ModelWorld | undefined;
-  const look = (world: ModelWorld): string | undefined => {
-    for (const name of world.domains.keys()) names.add(name);
+  let [atStart, now]: [Mapping, Mapping] = [undefined, undefined];
+  let end: EventReasons | undefined;
+  let reached: ModelWorld | undefined;
+  let isKnown = false;
+  const look = (world: ModelWorld): Mapping => {
+    isKnown ||= world.domains.has(question.domain);
     return mappedAt(world, question);
   };
-  const start = (world: ModelWorld): void => {
-    atStart = look(world);
-    now = atStart;
+  watchReplay(subject, behaviours, question.last, {
+    concerns: (world, about) => isAbout(world, question, about),
+    start: (world) => {
+      atStart = look(world);
+      now = atStart;
+      reached = world;
+    },
+    after: (watched) => {
+      const { decisions, world, isEnd } = watched;
+      if (isEnd) {
+        end = reasonsOf(watched);
+        return;
+      }
+      const after = look(world);
+      if (!isSame(after, now))
+        changes.push({ ...reasonsOf(watched), before: mappingText(now), after: mappingText(after) });
+      else if (decisions.length > 0) kept.push(reasonsOf(watched));
+      now = after;
+    },
+  });
+  if (!isKnown) return { domains: [...(reached?.domains.keys() ?? [])] };
+  return {
+    ...{ now: mappingText(now), atStart: mappingText(atStart), end },
+    bars: barsOver(reached?.devices.values() ?? [], question.gfn),
+    ...{ changes: changes.reverse(), kept: kept.reverse() },
   };
-  const concerns = (world: ModelWorld, about: RuleSubject): boolean => isAbout(world, question, about);
-  for (const watched of watchReplay(subject, behaviours, question.last, concerns, start)) {
-    const { event, row, answer, decisions, world, isEnd } = watched;
-    const reasons: EventReasons = { event, row, answer, decisions };
-    if (isEnd) {
-      end = reasons;
-      break;
-    }
-    const after = look(world);
-    if (after !== now) changes.push({ ...reasons, before: now, after });
-    else if (decisions.length > 0) kept.push(reasons);
-    now = after;
-    covering = world;
-  }
-  if (!names.has(question.domain)) return { domains: [...names] };
-  // The world is as the last event left it.
-  const bars = covering === undefined ? [] : barsOver(covering, [question.gfn], {}).map(barName);
-  return { now, atStart, changes: changes.reverse(), kept: kept.reverse(), bars, end };
 };

@@ -147,7 +147,8 @@ const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 
   };
 };
 
-const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
+/** One device of the state; it may be unknown to all. */
+export const deviceJson = (world: World, sbdf: Sbdf): DeviceJson => {
   const dev = world.devices.get(sbdf);
   return {
     known: dev !== undefined,

@@ -26,11 +26,11 @@ interface Job {
  */
 export const carryOut = (world: World, ranges: RangeSet, job: Job): number => {
   for (let range = ranges.lowest(); range !== undefined; range = ranges.lowest()) {
-    const { first } = range;
+    const { first, last } = range;
     const ret = carryOutCall(world, ranges, job);
     if (ret < 0) return ret;
     if (ret > 0 && job.preemptible) {
-      applyRule(world, 'map.preempted', { domain: job.domain.name, gfn: first });
+      applyRule(world, 'map.preempted', { domain: job.domain.name, gfn: first, lastGfn: last });
       return -ERRNO.ERESTART;
     }
   }
@@ -44,7 +44,7 @@ const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
   const { domain, isMap, shift, preemptible } = job;
   const { first, last } = range;
   if (world.behaviours.iomemRightsOnMap === 'asked' && !domain.iomem.contains(first + shift, last + shift)) {
-    applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first });
+    applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first, lastGfn: last });
     return -ERRNO.EPERM;
   }
   const count = last - first + 1;
@@ -54,9 +54,10 @@ const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
   const { p2m } = domain;
   const result = isMap ? p2m.mapMmio(start, count, mfn, limit) : p2m.unmapMmio(start, count, mfn, limit);
   if (result.conflict !== undefined) {
-    applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn: first });
+    applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn: first, lastGfn: last });
     crash(world, domain);
-  } else if (result.ret < 0) applyRule(world, 'p2m.nothing-to-unmap', { domain: domain.name, gfn: first });
+  } else if (result.ret < 0)
+    applyRule(world, 'p2m.nothing-to-unmap', { domain: domain.name, gfn: first, lastGfn: last });
   if (result.ret < 0) return result.ret;
   ranges.consume(result.ret === 0 ? count : result.ret);
   return result.ret === 0 ? 0 : 1;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
+import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, offsetInPage } from '../num/u64.ts';
 import { checkDeviceList } from '../xen/look-up.ts';
 import { RangeSet } from '../xen/range-set.ts';
-import type { Bar, Domain, PciDev, World } from '../xen/state.ts';
+import type { Bar, Domain, PciDev, RuleSubject, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { isMappable } from './bar.ts';
 import { COMMAND_MEMORY, isBarPlaceAllowed } from './decoding.ts';
@@ -70,8 +71,7 @@ const cutOutNeighbours = (world: World, request: MapRequest, ranges: RangeSet, t
   world.enabledBars.forEachOverlapping(lowest.first, highest.last, (bar) => {
     if (bar.dev.listedOn !== own && (hidden === undefined || bar.dev.listedOn !== hidden)) return;
     if (bar.dev === dev && (!romOnly || (target ?? bar).type === 'rom')) return;
-    if (ranges.remove(bar.firstGfn, bar.lastGfn))
-      applyRule(world, 'map.shared-with-enabled-bar', { sbdf: bar.dev.sbdf, bar: bar.index, gfn: bar.firstGfn });
+    if (ranges.remove(bar.firstGfn, bar.lastGfn)) applyRule(world, 'map.shared-with-enabled-bar', aboutBar(bar, bar));
   });
 };
 
@@ -86,10 +86,17 @@ export const checkLists = (world: World, dev: PciDev): void => {
   }
 };
 
+/** A rule about the part of a BAR that has these guest frames. */
+const aboutBar = (bar: Bar, frames: Pick<Bar, 'firstGfn' | 'lastGfn'>): RuleSubject => ({
+  ...{ sbdf: bar.dev.sbdf, bar: bar.index },
+  ...{ gfn: Math.max(bar.firstGfn, frames.firstGfn), lastGfn: Math.min(bar.lastGfn, frames.lastGfn) },
+});
+
 /** Cuts MSI-X pages and other devices' BARs out of a range set that holds what a request is to (un)map. */
 const subtractHoles = (world: World, request: MapRequest, ranges: RangeSet, target: Bar | undefined): void => {
   for (const { first, last } of msixFrames(request.dev))
-    if (ranges.remove(first, last)) applyRule(world, 'map.msix-hole', { sbdf: request.dev.sbdf, gfn: first });
+    if (ranges.remove(first, last))
+      applyRule(world, 'map.msix-hole', { sbdf: request.dev.sbdf, gfn: first, lastGfn: last });
   cutOutNeighbours(world, request, ranges, target);
 };
 
@@ -122,10 +129,12 @@ export const collectPerBar = (world: World, request: MapRequest): number => {
     bar.ranges.add(bar.firstGfn, bar.lastGfn);
     for (const earlier of bars)
       if (earlier.index < bar.index && earlier.ranges?.remove(bar.firstGfn, bar.lastGfn) === true)
-        applyRule(world, 'map.shared-within-device', { sbdf: dev.sbdf, bar: earlier.index, gfn: bar.firstGfn });
-    for (const { first, last } of world.hw.machine.memoryMap)
-      if (bar.ranges.remove(Math.floor(first / 4096), Math.floor(last / 4096)))
-        applyRule(world, 'map.memory-map-cut-out', { sbdf: dev.sbdf, bar: bar.index });
+        applyRule(world, 'map.shared-within-device', aboutBar(earlier, bar));
+    for (const { first, last } of world.hw.machine.memoryMap) {
+      const frames = { firstGfn: Math.floor(first / PAGE_SIZE_BYTES), lastGfn: Math.floor(last / PAGE_SIZE_BYTES) };
+      if (bar.ranges.remove(frames.firstGfn, frames.lastGfn))
+        applyRule(world, 'map.memory-map-cut-out', aboutBar(bar, frames));
+    }
   }
   for (const bar of bars)
     if (bar.ranges !== undefined && !bar.ranges.isEmpty()) subtractHoles(world, request, bar.ranges, bar);

@@ -233,7 +233,10 @@ export interface Trail {
 export interface RuleSubject {
   readonly sbdf?: Sbdf;
   readonly bar?: number;
+  /** A guest frame, or the first of several. */
   readonly gfn?: number;
+  /** The last of several, inclusive. */
+  readonly lastGfn?: number;
   readonly domain?: string;
   /** What has no SBDF: a node of the device tree, a virtio device, a grant reference. */
   readonly name?: string;

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const BIN = `${ROOT}dist/cli/main.js`;
+const [ANSWERED, DIFFERS] = [0, 1];
 const SCREEN = { lines: 24, columns: 80 };
 
 const page = readFileSync(`${ROOT}docs/questions.md`, 'utf8');
@@ -20,14 +21,15 @@ const wordsOf = (command: string): readonly string[] =>
   [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
 describe('the page of questions', () => {
-  test('has ten, each with its command', () => {
-    expect(page.match(/^## /gm)).toHaveLength(10);
-    expect(examples).toHaveLength(10);
+  test('has at least ten, each with its command', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(10);
+    for (const question of page.split(/^## /m).slice(1)) expect(question).toContain('\n$ hvreplay ');
   });
 
   test.each(examples)('says what is printed: $command', ({ command, output }) => {
     const done = spawnSync(process.execPath, [BIN, ...wordsOf(command)], { cwd: ROOT, encoding: 'utf8' });
-    expect(done).toMatchObject({ status: 1, stderr: '', stdout: output });
+    const status = command.startsWith('why ') ? ANSWERED : DIFFERS;
+    expect(done).toMatchObject({ status, stderr: '', stdout: output });
   });
 
   test.each(examples)('has an answer that fits on a screen: $command', ({ output }) => {

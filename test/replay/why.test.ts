@@ -2,11 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { deviceFacts } from '../../engine/golden/device-facts.ts';
 import { gfn } from '../../engine/num/frames.ts';
-import { parseSbdf, type Sbdf } from '../../engine/num/sbdf.ts';
-import { whyEvent } from '../../engine/replay/why.ts';
-import { type DeviceReasons, whyDevice } from '../../engine/replay/why-device.ts';
+import { formatSbdf, parseSbdf, type Sbdf } from '../../engine/num/sbdf.ts';
+import type { Subject } from '../../engine/replay/compare-outcome.ts';
+import { watchReplay, whyEvent } from '../../engine/replay/why.ts';
+import { type DeviceReasons, type NoDevice, whyDevice } from '../../engine/replay/why-device.ts';
 import { type FrameReasons, whyFrame } from '../../engine/replay/why-frame.ts';
-import { state, trace } from './corpus.ts';
+import type { ModelWorld } from '../../engine/state/model-world.ts';
+import { deviceJson } from '../../engine/state/state-json.ts';
+import { authored, state, trace } from './corpus.ts';
 
 const ALL = Number.MAX_SAFE_INTEGER;
 
@@ -98,13 +101,18 @@ describe('why a guest frame is mapped, or is not', () => {
 });
 
 describe('why a device is as it is', () => {
-  const device = (field: string, last = ALL): DeviceReasons | undefined =>
+  const ask = (device: string, field: string, last: number): DeviceReasons | NoDevice =>
     whyDevice(trace('sriov/pf-removed-with-vfs').subject, state('xen-4.20').behaviours, {
-      ...{ sbdf: sbdf('0000:03:10.0'), field, last, describe: deviceFacts },
+      ...{ sbdf: sbdf(device), isWanted: (name) => name.includes(field), last, describe: deviceFacts },
     });
+  const device = (field: string, last = ALL): DeviceReasons => {
+    const found = ask('0000:03:10.0', field, last);
+    if ('devices' in found) throw new Error('the VF is known');
+    return found;
+  };
 
   test('is told by the events that changed a fact, newest first, with both values', () => {
-    expect(device('flags', 6)?.changes.map(({ event, fields }) => [event.seq, fields])).toEqual([
+    expect(device('flags', 6).changes.map(({ event, fields }) => [event.seq, fields])).toEqual([
       [7, [{ field: 'flags', before: 'broken virtfn', after: 'broken quarantine virtfn' }]],
       [4, [{ field: 'flags', before: 'virtfn', after: 'broken virtfn' }]],
       [3, [{ field: 'flags', before: undefined, after: 'virtfn' }]],
@@ -112,21 +120,55 @@ describe('why a device is as it is', () => {
   });
 
   test('may be decided about another device', () => {
-    expect(device('flags', 3)?.changes[0]?.decisions).toEqual([
+    expect(device('flags', 3).changes[0]?.decisions).toEqual([
       { rule: 'remove.pf-has-vfs', subject: { sbdf: sbdf('0000:03:00.0') } },
     ]);
   });
 
   test('knows the facts of the moment', () => {
-    expect(device('flags', 3)?.now).toEqual(new Map([['flags', 'broken virtfn']]));
-    expect(device('', 3)?.now.get('pf')).toBe('0000:03:00.0');
+    expect(device('flags', 3).now).toEqual(new Map([['flags', 'broken virtfn']]));
+    expect(device('', 3).now.get('pf')).toBe('0000:03:00.0');
   });
 
   test('is not asked of a device that nothing knows', () => {
-    const question = { sbdf: sbdf('0000:7f:1f.7'), field: '', last: ALL, describe: deviceFacts };
-    expect(
-      whyDevice(trace('sriov/pf-removed-with-vfs').subject, state('xen-4.20').behaviours, question),
-    ).toBeUndefined();
+    expect(ask('0000:7f:1f.7', '', ALL)).toHaveProperty(
+      'devices',
+      expect.arrayContaining([sbdf('0000:03:00.0'), sbdf('0000:03:10.0')]),
+    );
+  });
+});
+
+describe('what changed a device', () => {
+  /** Looks at the device after every event, whatever it is. */
+  const changedBy = (subject: Subject, releaseName: string, device: Sbdf): readonly string[] => {
+    const name = formatSbdf(device);
+    let before = '';
+    const found: string[] = [];
+    const look = (world: ModelWorld, seq: number): void => {
+      const facts = deviceFacts('', name, deviceJson(world, device));
+      const now = JSON.stringify(facts);
+      if (now !== before && seq > 0) found.push(`${name} ${seq}`);
+      before = now;
+    };
+    watchReplay(subject, state(releaseName).behaviours, ALL, {
+      start: (world) => look(world, 0),
+      after: ({ world, event, isEnd }) => {
+        if (!isEnd) look(world, event.seq);
+      },
+    });
+    return found;
+  };
+
+  test('is not overlooked for the sake of speed, in any trace of the corpus', () => {
+    for (const { name, subject, releases } of authored()) {
+      const release = releases.at(-1) ?? 'xen-unstable';
+      for (const { sbdf: device } of subject.machine.devices) {
+        const question = { sbdf: device, isWanted: () => true, last: ALL, describe: deviceFacts };
+        const found = whyDevice(subject, state(release).behaviours, question);
+        const seqs = 'devices' in found ? [] : found.changes.map(({ event }) => `${formatSbdf(device)} ${event.seq}`);
+        expect([name, ...seqs.toReversed()]).toEqual([name, ...changedBy(subject, release, device)]);
+      }
+    }
   });
 });
 
@@ -138,7 +180,9 @@ describe('a replay that leaves defined behaviour', () => {
   test('ends there for frames and devices', () => {
     expect(whyFrame(subject, behaviours, { domain: 'd0', gfn: gfn(0xfe400), last: ALL })).toMatchObject({ end });
     expect(
-      whyDevice(subject, behaviours, { sbdf: sbdf('0000:00:03.0'), field: '', last: ALL, describe: deviceFacts }),
+      whyDevice(subject, behaviours, {
+        ...{ sbdf: sbdf('0000:00:03.0'), isWanted: () => true, last: ALL, describe: deviceFacts },
+      }),
     ).toMatchObject({ end });
   });
 

@@ -29,13 +29,13 @@ export const domctlMemoryMapping = operation({
     if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return { ret: -ERRNO.EINVAL };
     const targetMatters = add === 1 || world.behaviours.unmapRights === 'caller-and-target';
     if (!world.current.domain.iomem.contains(mfn, last) || (targetMatters && !domain.iomem.contains(mfn, last))) {
-      applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn });
+      applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
       return { ret: -ERRNO.EPERM };
     }
     const { p2m } = domain;
     const result = add === 1 ? p2m.mapMmio(gfn as Gfn, nr, mfn as Mfn) : p2m.unmapMmio(gfn as Gfn, nr, mfn as Mfn);
     if (result.conflict !== undefined) {
-      applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn });
+      applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
       domain.crashed = true;
     }
     return { ret: result.ret };
