@@ -4,6 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** What users get: the packed package, installed into a project of its own. Needs a build (`npm run build`). */
@@ -51,11 +54,13 @@ const run = (command: string, ...args: readonly string[]): string => {
   return done.stdout;
 };
 
+let tarball = 'none';
+
 beforeAll(() => {
   expect(existsSync(join(ROOT, 'dist/cli/main.js')), 'built before it is packed').toBe(true);
   // Without scripts: packing would build anew, and take dist from under tests that run at the same time.
   const packed = run('npm', 'pack', ROOT, '--ignore-scripts', '--json', '--pack-destination', HOME);
-  const tarball = /"filename": *"([^"]+)"/.exec(packed)?.[1] ?? 'none';
+  tarball = /"filename": *"([^"]+)"/.exec(packed)?.[1] ?? 'none';
   writeFileSync(join(HOME, 'package.json'), '{ "name": "user", "private": true, "type": "module" }\n');
   run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`);
   mkdirSync(join(HOME, 'elsewhere'));
@@ -92,4 +97,25 @@ test('the installed library type-checks and runs in a program of its own', () =>
   expect(run(process.execPath, 'program.js')).toBe(
     '[{"gfn":"0xfe000","lastGfn":"0xfe001","mfn":"0xfe000","type":"mmio_direct","access":"rwx"}]\ntrue\n',
   );
+});
+
+test('publint finds nothing to say about the package', async () => {
+  const data = readFileSync(join(HOME, tarball));
+  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+});
+
+test('every way of resolving that ends in ES modules finds the types that belong to the code', async () => {
+  const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(join(HOME, tarball)))));
+  if (analysis.types === false) throw new Error('the package has no types');
+  // The package is ES modules alone: `require` of them is Node's to answer, and node10 does not know "exports".
+  const problems = analysis.problems.filter(
+    (problem) =>
+      !(
+        'resolutionKind' in problem &&
+        (problem.resolutionKind === 'node10' || problem.resolutionKind === 'node16-cjs')
+      ),
+  );
+  expect(problems).toEqual([]);
 });

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+/** What a user installs besides hvreplay. */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (name: string): unknown => JSON.parse(readFileSync(join(ROOT, name), 'utf8'));
+
+interface Locked {
+  readonly version: string;
+  readonly dev?: boolean;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly license?: string;
+  readonly hasInstallScript?: boolean;
+  readonly optional?: boolean;
+}
+
+const lock = read('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
+const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
+const shipped = locked.filter(([, entry]) => entry.dev !== true);
+const nameOf = (path: string): string => path.replace(/^.*node_modules\//, '');
+
+test('no package runs a script when it is installed', () => {
+  expect(shipped.length).toBeGreaterThan(5);
+  expect(shipped.filter(([, entry]) => entry.hasInstallScript === true).map(([path]) => path)).toEqual([]);
+});
+
+test('every package has its digest, and none the address of a registry', () => {
+  expect(locked.filter(([, entry]) => !entry.integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([]);
+  expect(locked.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
+});
+
+test('the list of what is shipped (npm run sbom) names each package with its version', () => {
+  const { status, stdout } = spawnSync('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, encoding: 'utf8' });
+  expect(status).toBe(0);
+  const bom = JSON.parse(stdout) as { bomFormat: string; components: readonly { name: string; version: string }[] };
+  expect(bom.bomFormat).toBe('CycloneDX');
+  const named = bom.components.map(({ name, version }) => `${name}@${version}`);
+  expect([...new Set(named)].sort()).toEqual(
+    [...new Set(shipped.map(([path, entry]) => `${nameOf(path)}@${entry.version}`))].sort(),
+  );
+});
