@@ -24,6 +24,7 @@ const PACKAGES = {
   diff: '^engine/golden/',
   yaml: '^engine/machine/',
   zod: '^engine/(machine|arm|guest)/|^cli/reporters/report-schema\\.ts$',
+  tinypool: '^cli/check-pool\\.ts$',
   xmlbuilder2: '^cli/reporters/junit\\.ts$',
   yargs: '^cli/command-line\\.ts$',
 };

@@ -12,10 +12,11 @@ export const checkCorpus = (
   corpus: Corpus,
   selection: Selection,
   progress: (done: number) => void,
+  shard?: Report['shard'],
 ): Report => {
   const cases = corpus.cases.map((it, index) => {
     progress(index);
     return checkCase(session, corpus, it, selection);
   });
-  return makeReport({ cases, strays: [...corpus.strays], expectations: [] }, undefined);
+  return makeReport({ cases, strays: [...corpus.strays], expectations: [] }, shard);
 };

@@ -14,6 +14,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.ts')).checkCommand,
   },
   {
+    name: 'merge',
+    summary: 'make one report of those of all shards',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand,
+  },
+  {
     name: 'accept',
     summary: 'make the present outcome of traces their golden files',
     load: async () => (await import('./commands/accept.ts')).acceptCommand,

@@ -107,6 +107,11 @@ const syncFolder = (folder: string): void => {
   }
 };
 
+const writeAll = (descriptor: number, text: string): void => {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+};
+
 /**
  * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
  * fsync, rename, fsync of the folder. Missing folders are made.
@@ -119,8 +124,7 @@ export const writeAtomic = (path: string, text: string): FileResult<void> =>
     try {
       const descriptor = openSync(temporary, 'wx', 0o666);
       try {
-        const bytes = Buffer.from(text);
-        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+        writeAll(descriptor, text);
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
@@ -132,6 +136,20 @@ export const writeAtomic = (path: string, text: string): FileResult<void> =>
     }
     syncFolder(folder);
   });
+
+/** Writes a file for others to read: as {@link writeAtomic}, but into what is no plain file (a pipe, a device) directly. */
+export const writeFile = (path: string, text: string): FileResult<void> => {
+  const status = attempt(() => statSync(path));
+  if (!status.ok || status.value.isFile()) return writeAtomic(path, text);
+  return attempt(() => {
+    const descriptor = openSync(path, 'w');
+    try {
+      writeAll(descriptor, text);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+};
 
 /** Removes a file and the folders above it that become empty, up to but without `top`. */
 export const removeFile = (path: string, top: string): FileResult<void> =>
@@ -175,6 +193,12 @@ export const pathKind = (path: string): PathKind => {
   const status = attempt(() => statSync(path));
   if (!status.ok) return 'absent';
   return status.value.isDirectory() ? 'folder' : 'file';
+};
+
+/** In bytes; undefined: there is no such file. */
+export const fileSize = (path: string): number | undefined => {
+  const status = attempt(() => statSync(path));
+  return status.ok ? status.value.size : undefined;
 };
 
 /** The real path, links resolved. */

@@ -1,59 +1,125 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Args, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
+import type { Corpus } from '../corpus.ts';
+import type { Costed } from '../distribute.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { chooseReporters, REPORTER_NAMES, type Target } from '../reporters/choose.ts';
+import { chooseReporters, REPORTER_OPTION, type Target } from '../reporters/choose.ts';
 import type { Report } from '../reporters/report-schema.ts';
+import type { Choice } from '../session.ts';
+import { readShard } from '../shard.ts';
 import { refuser } from '../shared-options.ts';
 
 const PROGRESS_EVERY = 16;
+const MAX_JOBS = 256;
 
 const refuse = refuser('check');
 
-/** Writes what each reporter says; answers what could not be written. */
-const deliver = async (report: Report, targets: readonly Target[], io: Io): Promise<string | undefined> => {
-  const { writeAtomic } = await import('../files.ts');
-  for (const { reporter, file } of targets) {
-    if (file === undefined) {
-      await io.out(reporter(report, io.colour));
-      continue;
-    }
-    const written = writeAtomic(file, reporter(report, false));
-    if (!written.ok) return `${file}: ${written.message}`;
-  }
-  return undefined;
+/** What a command line asks for, read and looked up. */
+interface Request {
+  readonly targets: readonly Target[];
+  /** The part of the corpus that is this run's. */
+  readonly corpus: Corpus;
+  readonly costed: Costed;
+  readonly shard: Report['shard'];
+  readonly only: readonly Choice[] | undefined;
+  /** undefined: no worker processes. */
+  readonly jobs: number | undefined;
+}
+
+const readJobs = (text: string | undefined): number | string | undefined => {
+  if (text === undefined) return undefined;
+  const jobs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  return jobs >= 1 && jobs <= MAX_JOBS ? jobs : `--jobs ${text}: expected a number of processes, 1 to ${MAX_JOBS}`;
 };
 
-const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { discover } = await import('../corpus.ts');
-  const reporters = await chooseReporters(textsOf(args, 'reporter'));
-  if (!reporters.ok) return refuse(io, reporters.message);
-  const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
-  if (!found.ok) return refuse(io, found.message);
-  const [{ makeSession }, { model }, { ALL, chooseReleases }, { checkCorpus }, { exitCodeOf }] = await Promise.all([
-    import('../session.ts'),
-    import('../model.ts'),
-    import('../choices.ts'),
-    import('../check-corpus.ts'),
-    import('../reporters/report.ts'),
-  ]);
+/** Releases that `--release` names; undefined: all that apply to a case. */
+const readReleases = async (args: Args): Promise<readonly Choice[] | undefined | string> => {
+  const [{ ALL, chooseReleases }, { model }] = await Promise.all([import('../choices.ts'), import('../model.ts')]);
   const names = textsOf(args, 'release');
   const chosen = chooseReleases(
     model,
     names.filter((name) => name !== ALL),
   );
-  if (!chosen.ok) return refuse(io, chosen.message);
-  const only = names.length === 0 || names.includes(ALL) ? undefined : chosen.choices;
-  const total = found.corpus.cases.length;
-  const report = checkCorpus(makeSession(model), found.corpus, only === undefined ? {} : { only }, (done) => {
+  if (!chosen.ok) return chosen.message;
+  return names.length === 0 || names.includes(ALL) ? undefined : chosen.choices;
+};
+
+const takePart = async (
+  args: Args,
+  io: Io,
+  whole: Corpus,
+  only: readonly Choice[] | undefined,
+): Promise<Pick<Request, 'corpus' | 'costed' | 'shard'> | string> => {
+  const [{ costCases, distribute, partOf, planDigest }, { readReport }] = await Promise.all([
+    import('../distribute.ts'),
+    import('../merge-reports.ts'),
+  ]);
+  const file = textOf(args, 'costs');
+  const earlier = file === undefined ? undefined : readReport(file);
+  if (earlier !== undefined && !earlier.ok) return earlier.message;
+  const costed = costCases(whole.cases, earlier?.value);
+  const text = textOf(args, 'shard');
+  if (text === undefined) return { corpus: whole, costed, shard: undefined };
+  const asked = readShard(text, io.env);
+  if (!asked.ok) return asked.message;
+  if (whole.cases.length === 0) return 'no case to check; nothing was compared';
+  const parts = distribute(costed, asked.shard.count);
+  const plan = planDigest(
+    whole,
+    parts,
+    only?.map(({ name }) => name),
+  );
+  if (!plan.ok) return plan.message;
+  const corpus = partOf(whole, parts, asked.shard);
+  const own = new Set(corpus.cases);
+  return { corpus, costed: costed.filter(({ it }) => own.has(it)), shard: { ...asked.shard, plan: plan.value } };
+};
+
+const readRequest = async (args: Args, io: Io): Promise<Request | string> => {
+  const { discover } = await import('../corpus.ts');
+  const reporters = await chooseReporters(textsOf(args, 'reporter'));
+  if (!reporters.ok) return reporters.message;
+  const jobs = readJobs(textOf(args, 'jobs'));
+  if (typeof jobs === 'string') return jobs;
+  const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
+  if (!found.ok) return found.message;
+  const only = await readReleases(args);
+  if (typeof only === 'string') return only;
+  const part = await takePart(args, io, found.corpus, only);
+  return typeof part === 'string' ? part : { targets: reporters.targets, jobs, only, ...part };
+};
+
+const check = async ({ corpus, costed, shard, only, jobs }: Request, io: Io): Promise<Report> => {
+  const total = costed.length;
+  const progress = (done: number): void => {
     if (done % PROGRESS_EVERY === 0) io.progress(`${done} of ${total} cases`);
-  });
+  };
+  if (jobs === undefined) {
+    const [{ makeSession }, { model }, { checkCorpus }] = await Promise.all([
+      import('../session.ts'),
+      import('../model.ts'),
+      import('../check-corpus.ts'),
+    ]);
+    return checkCorpus(makeSession(model), corpus, only === undefined ? {} : { only }, progress, shard);
+  }
+  const [{ checkInWorkers }, { makeReport }] = await Promise.all([
+    import('../check-pool.ts'),
+    import('../reporters/report.ts'),
+  ]);
+  const order = costed.map(({ it }) => it);
+  const cases = await checkInWorkers(corpus, order, { jobs, only: only?.map(({ name }) => name), progress });
+  return makeReport({ cases: [...cases], strays: [...corpus.strays], expectations: [] }, shard);
+};
+
+const run = async (args: Args, io: Io): Promise<ExitCode> => {
+  const request = await readRequest(args, io);
+  if (typeof request === 'string') return refuse(io, request);
+  const report = await check(request, io);
   io.progress('');
-  const undelivered = await deliver(report, reporters.targets, io);
-  if (undelivered !== undefined) return refuse(io, undelivered);
-  if (report.summary.cases === 0) return refuse(io, 'no case to check; nothing was compared');
-  return exitCodeOf(report);
+  const { conclude } = await import('../deliver.ts');
+  return conclude(report, request.targets, io, refuse);
 };
 
 export const checkCommand: Command = {
@@ -75,22 +141,34 @@ export const checkCommand: Command = {
       completes: 'release',
     },
     filter: { describe: 'only cases whose <subject>/<case> contains this text', value: 'TEXT', short: 'f' },
-    reporter: {
-      describe: `${REPORTER_NAMES.join(', ')}; =FILE writes to a file, and several may be given`,
-      value: 'NAME[=FILE]',
-      repeatable: true,
-      default: 'pretty',
-      completes: REPORTER_NAMES,
+    reporter: REPORTER_OPTION,
+    jobs: {
+      describe: 'replay in N worker processes; a case that takes its process down is lost alone',
+      value: 'N',
+      short: 'j',
+      default: 'none, in one process',
+    },
+    shard: {
+      describe: 'only the i-th of n parts of equal cost, or auto: as the variables of the CI say',
+      value: 'i/n',
+    },
+    costs: {
+      describe: 'balance by what the cases cost according to this JSON report',
+      value: 'FILE',
+      default: 'by the size of the traces',
+      completes: 'file',
     },
   },
   details:
     "The corpus is the folder named 'traces' that holds the paths: traces/<subject>/<case>.csv, machines in traces/machines/. Golden files are beside it in golden/<subject>/<case>/<release>.txt. A file exists only where the outcome differs from the release before; a release without one has the outcome of the last that has.\n\n" +
     "A trace's directive '# releases: xen-4.19.., pfvf-v6' limits the releases that apply to it and adds proposals; '# golden: hardware' puts config space writes into its golden files.\n\n" +
-    'Fails on golden files that differ, are missing, stale, redundant or orphaned, on files that belong to no case, and if there is nothing to compare. A defect in one case does not stop the others.',
+    'Fails on golden files that differ, are missing, stale, redundant or orphaned, on files that belong to no case, and if there is nothing to compare. A defect in one case does not stop the others.\n\n' +
+    '--shard auto reads CI_NODE_INDEX and CI_NODE_TOTAL (GitLab), BUILDKITE_PARALLEL_JOB and _COUNT, or JOB_COMPLETION_INDEX and HVREPLAY_SHARDS (Kubernetes). Each shard writes a JSON report; hvreplay merge makes the report of the whole run of them.',
   examples: [
     ['hvreplay check', 'the whole corpus under all releases'],
     ['hvreplay check traces/sriov --release xen-4.20', 'one subject under one release'],
     ['hvreplay check --reporter pretty --reporter json=report.json', 'for people and for a CI job'],
+    ['hvreplay check --shard 2/4 --reporter json=shard-2.json', 'a quarter of the corpus, for hvreplay merge'],
   ],
   run,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { didYouMean } from '../../engine/trace/nearest.ts';
+import type { Option } from '../command.ts';
 import type { Reporter } from './report.ts';
 
 /** A reporter and where its text goes; without a file to stdout. */
@@ -28,8 +29,15 @@ const REPORTERS: Readonly<Record<string, Entry>> = {
   gitlab: { load: async () => (await import('./gitlab.ts')).gitlabReporter },
 };
 
-/** In the order of the help. */
-export const REPORTER_NAMES: readonly string[] = Object.keys(REPORTERS);
+const NAMES: readonly string[] = Object.keys(REPORTERS);
+
+export const REPORTER_OPTION: Option = {
+  describe: `${NAMES.join(', ')}; =FILE writes to a file, and several may be given`,
+  value: 'NAME[=FILE]',
+  repeatable: true,
+  default: 'pretty',
+  completes: NAMES,
+};
 
 /** What `--reporter name[=file]`, given any number of times, asks for; by default `pretty` on stdout. */
 export const chooseReporters = async (requests: readonly string[]): Promise<Targets> => {
@@ -43,7 +51,7 @@ export const chooseReporters = async (requests: readonly string[]): Promise<Targ
     if (entry === undefined)
       return {
         ok: false,
-        message: `unknown reporter '${name}'${didYouMean(name, REPORTER_NAMES)} (known: ${REPORTER_NAMES.join(', ')})`,
+        message: `unknown reporter '${name}'${didYouMean(name, NAMES)} (known: ${NAMES.join(', ')})`,
       };
     if (file === '') return { ok: false, message: `--reporter ${request}: expected a file after =` };
     if (file !== undefined && targets.some((target) => target.file === file))

@@ -13,8 +13,16 @@ export interface Scratch {
 }
 
 export const scratch = (files: Readonly<Record<string, string>> = {}): Scratch => {
+  const folder = scratchFolder(files);
+  onTestFinished(folder.remove);
+  return folder;
+};
+
+/** The same for several tests: whoever makes it removes it. */
+export const scratchFolder = (
+  files: Readonly<Record<string, string>> = {},
+): Scratch & { readonly remove: () => void } => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hvreplay-test-')));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const at = (path: string): string => join(root, path);
   const write = (path: string, text: string): string => {
     mkdirSync(dirname(at(path)), { recursive: true });
@@ -22,7 +30,8 @@ export const scratch = (files: Readonly<Record<string, string>> = {}): Scratch =
     return at(path);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
-  return { root, at, write, read: (path) => readFileSync(at(path), 'utf8') };
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  return { root, at, write, remove, read: (path) => readFileSync(at(path), 'utf8') };
 };
 
 /** A corpus with one machine and the traces given by `<subject>/<case>.<extension>`. */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type FileResult, readText } from './files.ts';
+import { makeReport } from './reporters/report.ts';
+import { type Report, reportSchema } from './reporters/report-schema.ts';
+
+const MAX_REPORT_BYTES = 512 * 2 ** 20;
+
+const wrong = (message: string): { readonly ok: false; readonly message: string } => ({ ok: false, message });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return error;
+    throw error;
+  }
+};
+
+/** Reads what the reporter json wrote. */
+export const readReport = (path: string): FileResult<Report> => {
+  const text = readText(path, MAX_REPORT_BYTES);
+  if (!text.ok) return wrong(`${path}: ${text.message}`);
+  const data = parseJson(text.value);
+  if (data instanceof SyntaxError) return wrong(`${path}: no JSON (cut off?): ${data.message}`);
+  const checked = reportSchema.safeParse(data);
+  // What was checked, and not what the check returns: that has its keys in another order.
+  if (checked.success) return { ok: true, value: data as Report };
+  const [issue] = checked.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  return wrong(`${path}: not a report of hvreplay check --reporter json: ${place}${issue?.message ?? ''}`);
+};
+
+interface Part {
+  readonly path: string;
+  readonly report: Report;
+}
+
+/** What is wrong with a set of shards; undefined: it is whole. */
+const objection = (parts: readonly Part[]): string | undefined => {
+  const shards = new Map<number, string>();
+  const [first] = parts;
+  const plan = first?.report.shard;
+  for (const { path, report } of parts) {
+    const { shard } = report;
+    if (shard === undefined) return `${path}: is no shard; expected a report of hvreplay check --shard i/n`;
+    if (shard.count !== plan?.count)
+      return `${path}: is a shard of ${shard.count}, ${first?.path} one of ${plan?.count}; expected shards of one run`;
+    if (shard.plan !== plan.plan)
+      return `${path}: was planned otherwise than ${first?.path}: another corpus, selection, costs or version of hvreplay`;
+    const other = shards.get(shard.index);
+    if (other !== undefined) return `${path}: is shard ${shard.index} of ${shard.count}, and so is ${other}`;
+    shards.set(shard.index, path);
+  }
+  const missing = Array.from({ length: plan?.count ?? 0 }, (_, at) => at + 1).filter((index) => !shards.has(index));
+  return missing.length === 0
+    ? undefined
+    : `of ${plan?.count} shards ${missing.join(', ')} missing; nothing was merged`;
+};
+
+/** The report of the whole run, as if it had not been distributed. Fails unless every shard is there, once, of one run. */
+export const mergeReports = (paths: readonly string[]): FileResult<Report> => {
+  const parts: Part[] = [];
+  for (const path of paths) {
+    const report = readReport(path);
+    if (!report.ok) return report;
+    parts.push({ path, report: report.value });
+  }
+  const message = objection(parts);
+  if (message !== undefined) return wrong(message);
+  const reports = parts.map(({ report }) => report);
+  return {
+    ok: true,
+    value: makeReport(
+      {
+        cases: reports.flatMap(({ cases }) => cases),
+        strays: reports.flatMap(({ strays }) => strays),
+        expectations: reports.flatMap(({ expectations }) => expectations),
+      },
+      undefined,
+    ),
+  };
+};

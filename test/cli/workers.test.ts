@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { scratch } from './scratch.ts';
+
+/** Worker processes of the built program (`npm run build`), killed from outside. */
+
+const BIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+
+const TRACE = '# hvreplay-trace: 1\n# machine: ../machines/m.yaml\nop,dom,sbdf,reg,size\nboot.hwdom_setup,,,,\n';
+const MACHINE =
+  'machine: 1\narch: x86\nmemoryMap: [0x0-0xfffff]\necam: [{ segment: 0, base: 0xe0000000, buses: 0-255 }]\n' +
+  'devices:\n  "0000:00:03.0":\n    id: 8086:10c9\n    class: 0x020000\n';
+const READ = 'cfg.read,d0,0000:00:03.0,0x0,4\n';
+
+/** Process ids of the children of a process. */
+const childrenOf = (parent: number): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          Number(
+            readFileSync(`/proc/${pid}/stat`, 'utf8')
+              .replace(/^.*\) \S+ /s, '')
+              .split(' ')[0],
+          ) === parent
+        );
+      } catch {
+        return false;
+      }
+    });
+
+/** Processor time that a process has used, in ticks of 10 ms. */
+const ticksOf = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+
+test('kill -9 of a worker loses its case and no other', async () => {
+  const here = scratch({
+    'traces/machines/m.yaml': MACHINE,
+    'traces/s/long.csv': TRACE + READ.repeat(600_000),
+    ...Object.fromEntries(Array.from({ length: 5 }, (_, at) => [`traces/s/short-${at}.csv`, TRACE + READ])),
+  });
+  const child = spawn(process.execPath, [BIN, 'check', '--jobs', '1', '--reporter', 'json'], { cwd: here.root });
+  let out = '';
+  child.stdout.on('data', (piece: Buffer) => {
+    out += piece.toString();
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  // The longest trace goes first, and the only worker has it from its start.
+  for (;;) {
+    const [worker] = childrenOf(child.pid ?? 0);
+    if (worker !== undefined && ticksOf(worker) > 30) {
+      process.kill(worker, 'SIGKILL');
+      break;
+    }
+    await sleep(20);
+  }
+  expect(await ended).toBe(3);
+  const report = JSON.parse(out);
+  expect(report.cases).toMatchObject([
+    {
+      name: 's/long',
+      status: 'defect',
+      error: expect.stringContaining('the worker process that ran this case is gone'),
+    },
+    ...Array.from({ length: 5 }, (_, at) => ({ name: `s/short-${at}`, status: 'differs' })),
+  ]);
+});
