@@ -11,7 +11,7 @@ import { MAX_DEVICES, MAX_MACHINE_CHARS } from './limits.ts';
 import type { EcamWindow, PlainDevice, PlainMachine } from './plain.ts';
 import { readPlainMachine } from './read-plain.ts';
 import { deviceSchema, FURTHER_KEYS, headSchema, type MachineHead } from './schema.ts';
-import { type Path, positionOf, readYaml, type YamlTree } from './yaml-tree.ts';
+import { type Path, positionOf, readYaml, YamlTree } from './yaml-tree.ts';
 
 /** What a machine file says. */
 export interface LoadedMachine extends PlainMachine {
@@ -109,7 +109,39 @@ const readWindows = (head: MachineHead, reporter: Reporter): readonly EcamWindow
   return windows;
 };
 
-const readDevices = (given: Readonly<Record<string, unknown>>, reporter: Reporter): readonly PlainDevice[] => {
+/** Devices without fault, by the description that they were compiled from. */
+type CompiledDevices = WeakMap<object, PlainDevice>;
+
+/** undefined: the description does not fit the schema; other faults leave a device that is of no use. */
+const readDevice = (
+  sbdf: Sbdf,
+  key: string,
+  value: unknown,
+  reporter: Reporter,
+  compiled: CompiledDevices | undefined,
+): PlainDevice | undefined => {
+  const source = typeof value === 'object' && value !== null ? value : {};
+  const known = compiled?.get(source);
+  if (known?.sbdf === sbdf) return known;
+  const parsed = deviceSchema.safeParse(value);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) reporter.issue(['devices', key], issue);
+    return undefined;
+  }
+  let isSound = true;
+  const device = compileDevice(sbdf, parsed.data, (path, message, inner) => {
+    isSound = false;
+    reporter.fault(['devices', key, ...path], message, inner);
+  });
+  if (isSound) compiled?.set(source, device);
+  return device;
+};
+
+const readDevices = (
+  given: Readonly<Record<string, unknown>>,
+  reporter: Reporter,
+  compiled: CompiledDevices | undefined,
+): readonly PlainDevice[] => {
   const devices = new Map<Sbdf, PlainDevice>();
   const entries = Object.entries(given);
   if (entries.length > MAX_DEVICES) {
@@ -124,15 +156,8 @@ const readDevices = (given: Readonly<Record<string, unknown>>, reporter: Reporte
     }
     if (devices.has(sbdf))
       reporter.fault(['devices'], `device ${formatSbdf(sbdf)} is there twice; expected it once`, key);
-    const parsed = deviceSchema.safeParse(value);
-    if (parsed.success)
-      devices.set(
-        sbdf,
-        compileDevice(sbdf, parsed.data, (path, message, inner) =>
-          reporter.fault(['devices', key, ...path], message, inner),
-        ),
-      );
-    else for (const issue of parsed.error.issues) reporter.issue(['devices', key], issue);
+    const device = readDevice(sbdf, key, value, reporter, compiled);
+    if (device !== undefined) devices.set(sbdf, device);
   }
   return [...devices.values()];
 };
@@ -168,7 +193,20 @@ export const parseMachine = (text: string): Parsed<LoadedMachine> => {
   return { ok: true, value: loaded };
 };
 
-const readTree = (tree: YamlTree, problems: ProblemList): LoadedMachine | undefined => {
+/**
+ * Compiles variants of one description, given as the plain values that its file says; undefined: there is something
+ * wrong with it. A device's description that is in several variants, as the same object, is compiled once.
+ */
+export const machineCompiler = (): ((description: unknown) => LoadedMachine | undefined) => {
+  const compiled: CompiledDevices = new WeakMap();
+  return (description) => {
+    const problems = new ProblemList();
+    const loaded = readTree(new YamlTree('', undefined, description), problems, compiled);
+    return problems.count > 0 ? undefined : loaded;
+  };
+};
+
+const readTree = (tree: YamlTree, problems: ProblemList, compiled?: CompiledDevices): LoadedMachine | undefined => {
   const reporter = new Reporter(tree, problems);
   const parsed = headSchema.safeParse(tree.value);
   if (!parsed.success) for (const issue of parsed.error.issues) reporter.issue([], issue);
@@ -176,7 +214,7 @@ const readTree = (tree: YamlTree, problems: ProblemList): LoadedMachine | undefi
   const found = valueAt(tree.value, ['devices']);
   const given: Readonly<Record<string, unknown>> =
     parsed.data?.devices ?? (typeof found === 'object' && found !== null && !Array.isArray(found) ? { ...found } : {});
-  const devices = readDevices(given, reporter);
+  const devices = readDevices(given, reporter, compiled);
   if (!parsed.success) return undefined;
   const head = parsed.data;
   const machine: PlainMachine = {

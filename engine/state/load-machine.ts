@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parseArmMachine } from '../arm/schema.ts';
 import { parseGrantMachine } from '../guest/grants/description.ts';
-import { type LoadedMachine, parseMachine } from '../machine/load.ts';
+import { type LoadedMachine, machineCompiler, parseMachine } from '../machine/load.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
 import type { ModelMachine } from './model-world.ts';
 
 /** Reads a machine file whole: devices, and what it says of grants (`deviceTree`, `grants`) and of Arm (`arm`). */
 export const loadMachine = (text: string): Parsed<ModelMachine & LoadedMachine> => {
   const plain = parseMachine(text);
-  if (!plain.ok) return plain;
-  const { further } = plain.value;
+  return plain.ok ? withFurther(plain.value) : plain;
+};
+
+/** Adds what a machine file says besides devices. */
+const withFurther = (plain: LoadedMachine): Parsed<ModelMachine & LoadedMachine> => {
+  const { further } = plain;
   const problems: Problem[] = [];
   const parsePart = <T>(isThere: boolean, parse: () => Parsed<T>): T | undefined => {
     if (!isThere) return undefined;
@@ -22,5 +26,15 @@ export const loadMachine = (text: string): Parsed<ModelMachine & LoadedMachine> 
   const grantMachine = parsePart('deviceTree' in grants || 'grants' in grants, () => parseGrantMachine(grants));
   const armMachine = parsePart(arm !== undefined, () => parseArmMachine(arm));
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: { ...plain.value, grantMachine, armMachine } };
+  return { ok: true, value: { ...plain, grantMachine, armMachine } };
+};
+
+/** {@link machineCompiler} for whole machine files. */
+export const modelMachineCompiler = (): ((description: unknown) => ModelMachine | undefined) => {
+  const compile = machineCompiler();
+  return (description) => {
+    const plain = compile(description);
+    const whole = plain && withFurther(plain);
+    return whole?.ok === true ? whole.value : undefined;
+  };
 };
