@@ -9,6 +9,11 @@
  *     parseMachine(text)                                   -> machine
  *     replayTrace({ machine, behaviours }, events)         -> result lines, the final state last
  *     renderBody(lines, events, OPERATIONS)                -> canonical text, to be compared by differences()
+ *
+ * Questions take a {@link Subject}: machine, events, and how facts are written,
+ * `render: (lines, events) => renderBody(lines, events, OPERATIONS)`. {@link compareStates} and {@link bisect} say where
+ * releases part and why, {@link conform} where a record differs, {@link whyEvent}, {@link whyFrame} and
+ * {@link whyDevice} what is behind an answer; {@link shrink} makes a trace as small as can be.
  */
 
 // Golden text and what two of them disagree about.
@@ -32,6 +37,7 @@ export {
 } from './import/kprobes.ts';
 export { importLspci, type LspciImport } from './import/lspci.ts';
 // Machines in their files.
+export { formatDescription, readDescription } from './machine/description.ts';
 export type { AccessLog } from './machine/hardware.ts';
 export { machineJsonSchema } from './machine/json-schema.ts';
 export type { LoadedMachine } from './machine/load.ts';
@@ -44,7 +50,21 @@ export { formatSbdf, makeSbdf, parseSbdf, type Sbdf } from './num/sbdf.ts';
 // Operations and their replay.
 export { OPERATIONS } from './ops/index.ts';
 export type { Operation } from './ops/operation.ts';
+// Questions about a trace.
+export { anything, bisect, type Concerns, containing, ofEvent, type Transition } from './replay/bisect.ts';
+export { type Comparison, compareAll, compareStates, type MatrixCell, type PartingPoint } from './replay/compare.ts';
+export type { Cause } from './replay/compare-causes.ts';
+export type { FactDifference, Subject } from './replay/compare-outcome.ts';
+export { type Step, stateNamed } from './replay/compare-steps.ts';
+export { type Conformance, conform, type Finding, type Replayer } from './replay/conform.ts';
+export { compareWithRecord, type Divergence, type RecordComparison } from './replay/recorded.ts';
 export { type ReplaySetup, replayTrace } from './replay/replay.ts';
+export { type ShrinkSetup, type Shrunk, type Specimen, shrink } from './replay/shrink.ts';
+export { type Kept, keepAnswer, keepRecorded, keepRule, keepUndefined } from './replay/shrink-kept.ts';
+export { keepParting, type PartingQuestion } from './replay/shrink-parting.ts';
+export { type Decision, type EventReasons, type NotReached, whyEvent } from './replay/why.ts';
+export { type DeviceQuestion, type DeviceReasons, whyDevice } from './replay/why-device.ts';
+export { type FrameQuestion, type FrameReasons, type NoDomain, whyFrame } from './replay/why-frame.ts';
 // Releases, guests and proposals, and the rules behind decisions.
 export type { ArmBehaviours } from './semantics/arm.ts';
 export type { BehaviourName, Behaviours } from './semantics/behaviours.ts';
@@ -63,7 +83,7 @@ export {
   XEN_STATES,
 } from './semantics/states.ts';
 // A machine as a replay takes it, and results.
-export { loadMachine as parseMachine } from './state/load-machine.ts';
+export { loadMachine as parseMachine, modelMachineCompiler } from './state/load-machine.ts';
 export type { ModelBehaviours, ModelMachine } from './state/model-world.ts';
 export type {
   BarJson,

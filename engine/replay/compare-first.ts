@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { formatAccess } from '../machine/hardware.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import { createModelWorld, type ModelWorld, modelStateJson } from '../state/model-world.ts';
 import type { ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import type { Subject } from './compare-outcome.ts';
-import { runEvent } from './replay.ts';
+import { answerTo } from './replay.ts';
 
 /** So many states are looked at in one walk; longer traces are walked again between two that were looked at. */
 const MAX_STATES = 512;
@@ -34,13 +33,9 @@ const startWalk = (subject: Subject, behaviours: SystemBehaviours): Walk => ({
 });
 
 const advance = (walk: Walk, event: TraceEvent): ResultLine => {
-  const { seq } = event;
-  const outcome = runEvent(walk.world, event);
-  const { undefinedRule } = walk.world;
-  walk.hasEnded = undefinedRule !== undefined || outcome?.undefined === true;
-  if (undefinedRule !== undefined) return { seq, undefined: true, rule: undefinedRule };
-  const accesses = walk.world.hw.takeLog();
-  return { seq, ...outcome, ...(accesses.length > 0 ? { hw: accesses.map(formatAccess) } : {}) };
+  const line = answerTo(walk.world, event);
+  walk.hasEnded = line.undefined === true;
+  return line;
 };
 
 /** The state after an event as text; looking at it leaves the replay as it was. */

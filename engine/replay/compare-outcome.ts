@@ -27,7 +27,8 @@ export interface FactDifference {
 
 const SEPARATOR = ': ';
 
-const parseFacts = (text: string): Facts => {
+/** Canonical text as facts; a key has no colon followed by a space. */
+export const parseFacts = (text: string): Facts => {
   const facts = new Map<string, string>();
   for (const line of text.split('\n')) {
     const at = line.startsWith('[') ? -1 : line.indexOf(SEPARATOR);

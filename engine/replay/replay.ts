@@ -87,3 +87,13 @@ export const runEvent = (world: ModelWorld, event: TraceEvent): Answer | undefin
     throw fault;
   }
 };
+
+/** Carries out one event and tells how it ends, as a result line whether or not it has anything to answer. */
+export const answerTo = (world: ModelWorld, event: TraceEvent): ResultLine => {
+  const outcome = runEvent(world, event);
+  const { undefinedRule: rule } = world;
+  const { seq } = event;
+  if (rule !== undefined) return { seq, undefined: true, rule };
+  const accesses = world.hw.takeLog();
+  return { seq, ...outcome, ...(accesses.length > 0 ? { hw: accesses.map(formatAccess) } : {}) };
+};

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { AccessLog } from '../machine/hardware.ts';
+import type { RuleId } from '../semantics/rules.ts';
+import type { SystemBehaviours } from '../semantics/states.ts';
+import { createModelWorld, type ModelMachine, type ModelWorld, modelStateJson } from '../state/model-world.ts';
+import type { ResultLine } from '../state/result.ts';
+import type { TraceEvent } from '../trace/operation.ts';
+import { TraceFault } from '../xen/domains.ts';
+import type { RuleSubject } from '../xen/state.ts';
+import { answerTo } from './replay.ts';
+
+/** How the last event of a trace ends. */
+export interface Ending {
+  readonly event: TraceEvent;
+  readonly line: ResultLine;
+  /** What was decided in the last event, a kind of decision each: the rule and what kind of thing it was about. */
+  readonly decisions: ReadonlySet<string>;
+  readonly world: ModelWorld;
+}
+
+/** A rule and what it was about, whichever device, frame or domain that was. */
+const decisionKind = ({ devices }: ModelWorld, rule: RuleId, { sbdf, bar, gfn, domain }: RuleSubject): string => {
+  const device = sbdf === undefined ? '' : devices.has(sbdf) ? 'device' : 'unknown device';
+  const parts = [bar === undefined ? '' : 'bar', gfn === undefined ? '' : 'gfn', domain === undefined ? '' : 'domain'];
+  return `${rule} ${[device, ...parts].join()}`;
+};
+
+/** The rule of a decision of {@link Ending}. */
+export const ruleOf = (decision: string): string => decision.slice(0, decision.indexOf(' '));
+
+/**
+ * Replays all events and tells how the last one ends; undefined: it is not reached, since the trace makes no sense on
+ * this machine, Xen's code leaves defined behaviour before, or there is none.
+ */
+export const endingOf = (
+  machine: ModelMachine,
+  events: readonly TraceEvent[],
+  behaviours: SystemBehaviours,
+  logging: AccessLog = 'off',
+): Ending | undefined => {
+  const decisions = new Set<string>();
+  const trail = { record: (rule: RuleId, subject: RuleSubject) => decisions.add(decisionKind(world, rule, subject)) };
+  const world: ModelWorld = createModelWorld({ machine, behaviours, logging, trail });
+  let ending: Ending | undefined;
+  try {
+    for (const event of events) {
+      if (ending?.line.undefined === true) return undefined;
+      decisions.clear();
+      ending = { event, line: answerTo(world, event), decisions, world };
+    }
+  } catch (fault) {
+    if (fault instanceof TraceFault) return undefined;
+    throw fault;
+  }
+  return ending;
+};
+
+/** The state that the last event leaves; undefined: Xen's code left defined behaviour, and there is none. */
+export const stateAtEnd = ({ line, world }: Ending): ResultLine | undefined => {
+  if (line.undefined === true) return undefined;
+  const state = modelStateJson(world);
+  const { undefinedRule } = world;
+  return undefinedRule === undefined ? { final: true, state } : { final: true, undefined: true, rule: undefinedRule };
+};
