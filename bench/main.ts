@@ -8,6 +8,7 @@ import { decodeCsv } from '../engine/trace/csv.ts';
 import type { TraceEvent } from '../engine/trace/operation.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
 import { type Measure, rate, secondsOf, startUps, Timed } from './harness.ts';
+import { shrinkMeasure } from './shrink.ts';
 import { accesses, machineOf, randomTraces, setUp } from './workloads.ts';
 
 /** How fast hvreplay is. Numbers of one run compare with each other, and hardly with those of another machine. */
@@ -106,6 +107,7 @@ const measureAll = (): readonly Measure[] => [
     (['reads', 'writes', 'toggles'] as const).flatMap((kind) => replayMeasures(kind, devices, EVENTS)),
   ),
   randomMeasure(),
+  shrinkMeasure(),
 ];
 
 const digits = (value: number): string => (value >= 1000 ? String(Math.round(value)) : value.toPrecision(3));

@@ -11,11 +11,11 @@ const FACTS_SHOWN = 3;
 const LINES_SHOWN = 2;
 
 /** Text in lines that fit, broken between words. */
-const wrapped = (text: string, indent: number): readonly string[] => {
+const wrapped = (text: string, indent: number, width: number): readonly string[] => {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH - indent) {
+    if (line !== '' && line.length + 1 + word.length > width - indent) {
       lines.push(line);
       line = '';
     }
@@ -26,12 +26,12 @@ const wrapped = (text: string, indent: number): readonly string[] => {
 
 const areaName = { xen: '', arm: 'arm.', linux: 'linux.' } as const;
 
-const stepLines = (step: Step, colours: Paint): readonly string[] => {
+const stepLines = (step: Step, { colours, width = WIDTH }: CauseStyle): readonly string[] => {
   const { area, behaviour, from, to, origin, why, state, undone } = step;
   const where = origin === '' ? state : `${origin}, ${state}`;
   return [
     `  ${colours.strong(`${areaName[area]}${behaviour}`)}: ${from} -> ${to}`,
-    ...wrapped(`${undone ? 'taken back: ' : ''}${where}${why === '' ? '' : `: ${why}`}`, 4),
+    ...wrapped(`${undone ? 'taken back: ' : ''}${where}${why === '' ? '' : `: ${why}`}`, 4, width),
   ];
 };
 
@@ -61,20 +61,24 @@ const factLines = (
   ...valueLines(names[1], b, a),
 ];
 
+/** How a cause is shown: with all of its facts, in a width of so many columns. */
+interface CauseStyle {
+  readonly all: boolean;
+  readonly colours: Paint;
+  readonly width?: number;
+}
+
 /** A cause with some of the facts that it explains, or all of them. */
-export const causeText = (
-  cause: Cause,
-  names: readonly [string, string],
-  { all, colours }: { readonly all: boolean; readonly colours: Paint },
-): string => {
+export const causeText = (cause: Cause, names: readonly [string, string], style: CauseStyle): string => {
+  const { all } = style;
   const { steps, keptBy, differences } = cause;
   const shown = all ? differences : differences.slice(0, FACTS_SHOWN);
   const rest = differences.length - shown.length;
   const lines = [
     headingOf(cause),
-    ...steps.flatMap((step) => stepLines(step, colours)),
+    ...steps.flatMap((step) => stepLines(step, style)),
     ...(keptBy.length > 0 ? ['which others would undo without'] : []),
-    ...keptBy.flatMap((step) => stepLines(step, colours)),
+    ...keptBy.flatMap((step) => stepLines(step, style)),
     `  ${counted(differences.length, 'fact')}:`,
     ...shown.flatMap((difference) => factLines(difference, names, all)),
     ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),

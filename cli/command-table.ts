@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bisect.ts')).bisectCommand,
   },
   {
+    name: 'shrink',
+    summary: 'find the smallest trace that still shows a difference, and report it',
+    load: async () => (await import('./commands/shrink.ts')).shrinkCommand,
+  },
+  {
     name: 'why',
     summary: 'explain an answer, a mapping or the state of a device by events and rules',
     load: async () => (await import('./commands/why.ts')).whyCommand,

@@ -70,7 +70,7 @@ export const formatProblem = (problem: InputProblem): string => {
 
 /** Larger files are refused before they are read. */
 export const MAX_TRACE_BYTES = 256 * 2 ** 20;
-const MAX_MACHINE_BYTES = 16 * 2 ** 20;
+export const MAX_MACHINE_BYTES = 16 * 2 ** 20;
 
 const EXTENSIONS: ReadonlyMap<string, TraceFormat> = new Map([
   ['csv', 'csv'],

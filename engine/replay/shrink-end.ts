@@ -9,11 +9,12 @@ import { TraceFault } from '../xen/domains.ts';
 import type { RuleSubject } from '../xen/state.ts';
 import { answerTo } from './replay.ts';
 
-/** How the last event of a trace ends. */
+/** How an event ends. */
 export interface Ending {
   readonly event: TraceEvent;
+  readonly index: number;
   readonly line: ResultLine;
-  /** What was decided in the last event, a kind of decision each: the rule and what kind of thing it was about. */
+  /** What was decided in it, a kind of decision each: the rule and what kind of thing it was about. */
   readonly decisions: ReadonlySet<string>;
   readonly world: ModelWorld;
 }
@@ -29,30 +30,35 @@ const decisionKind = ({ devices }: ModelWorld, rule: RuleId, { sbdf, bar, gfn, d
 export const ruleOf = (decision: string): string => decision.slice(0, decision.indexOf(' '));
 
 /**
- * Replays all events and tells how the last one ends; undefined: it is not reached, since the trace makes no sense on
- * this machine, Xen's code leaves defined behaviour before, or there is none.
+ * Replays events and tells how each one ends, up to the one at which Xen's code leaves defined behaviour. Decisions and
+ * world are those of the moment: they change with the next event. Throws what a replay throws.
  */
-export const endingOf = (
+export function* endings(
   machine: ModelMachine,
   events: readonly TraceEvent[],
   behaviours: SystemBehaviours,
   logging: AccessLog = 'off',
-): Ending | undefined => {
+): Generator<Ending> {
   const decisions = new Set<string>();
   const trail = { record: (rule: RuleId, subject: RuleSubject) => decisions.add(decisionKind(world, rule, subject)) };
   const world: ModelWorld = createModelWorld({ machine, behaviours, logging, trail });
-  let ending: Ending | undefined;
-  try {
-    for (const event of events) {
-      if (ending?.line.undefined === true) return undefined;
-      decisions.clear();
-      ending = { event, line: answerTo(world, event), decisions, world };
-    }
-  } catch (fault) {
-    if (fault instanceof TraceFault) return undefined;
-    throw fault;
+  for (const [index, event] of events.entries()) {
+    decisions.clear();
+    const line = answerTo(world, event);
+    yield { event, index, line, decisions, world };
+    if (line.undefined === true) return;
   }
-  return ending;
+}
+
+/** How the last event ends; undefined: it is not reached, or the trace makes no sense on this machine. */
+export const endingOf = (...args: Parameters<typeof endings>): Ending | undefined => {
+  const [, events] = args;
+  try {
+    for (const ending of endings(...args)) if (ending.index === events.length - 1) return ending;
+  } catch (fault) {
+    if (!(fault instanceof TraceFault)) throw fault;
+  }
+  return undefined;
 };
 
 /** The state that the last event leaves; undefined: Xen's code left defined behaviour, and there is none. */

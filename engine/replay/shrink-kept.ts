@@ -8,8 +8,7 @@ import type { Subject } from './compare-outcome.ts';
 import { conform } from './conform.ts';
 import { compareEvent } from './recorded.ts';
 import { replayTrace } from './replay.ts';
-import { type Ending, endingOf, ruleOf, stateAtEnd } from './shrink-end.ts';
-import { watchReplay } from './why.ts';
+import { type Ending, endingOf, endings, ruleOf, stateAtEnd } from './shrink-end.ts';
 
 /** What a smaller trace has to show as well, at its last event and for the same cause. */
 export interface Kept {
@@ -43,23 +42,19 @@ const undefinedRuleOf = (line: ResultLine | undefined): string | undefined =>
 
 /** The end of defined behaviour: the same operation leaves it by the same rule. undefined: the replay stays defined. */
 export const keepUndefined = (subject: Subject, state: SystemState): Kept | undefined => {
-  let reached = 0;
-  let found: ResultLine | undefined;
-  for (const { row, answer } of watchReplay(subject, state.behaviours, subject.events.length - 1, () => true)) {
-    reached = row;
-    found = answer;
-  }
-  const events = subject.events.slice(0, reached);
-  const op = events.at(-1)?.op;
-  const rule = undefinedRuleOf(found);
+  const { machine, events } = subject;
+  let last: Ending | undefined;
+  for (const ending of endings(machine, events, state.behaviours)) last = ending;
+  if (last === undefined) return undefined;
+  const { op } = last.event;
+  const reached = events.slice(0, last.index + 1);
+  const rule = undefinedRuleOf(last.line);
   if (rule !== undefined)
-    return keepUnder(subject, events, state, ({ event, line }) => event.op === op && undefinedRuleOf(line) === rule);
+    return keepUnder(subject, reached, state, ({ event, line }) => event.op === op && undefinedRuleOf(line) === rule);
   // What is left undefined may show only when the state is looked at.
-  const ending = endingOf(subject.machine, events, state.behaviours);
-  const atEnd = ending && undefinedRuleOf(stateAtEnd(ending));
-  return atEnd === undefined
-    ? undefined
-    : keepUnder(subject, events, state, (one) => undefinedRuleOf(stateAtEnd(one)) === atEnd);
+  const atEnd = undefinedRuleOf(stateAtEnd(last));
+  if (atEnd === undefined) return undefined;
+  return keepUnder(subject, reached, state, (ending) => undefinedRuleOf(stateAtEnd(ending)) === atEnd);
 };
 
 /**
@@ -67,24 +62,13 @@ export const keepUndefined = (subject: Subject, state: SystemState): Kept | unde
  * it does not.
  */
 export const keepRule = (subject: Subject, state: SystemState, rule: RuleId, index?: number): Kept | undefined => {
-  const last = index ?? subject.events.length - 1;
-  const isIt = (row: number, rules: readonly RuleId[]): boolean =>
-    index === undefined ? rules.includes(rule) : row === index + 1;
-  for (const { event, row, decisions } of watchReplay(subject, state.behaviours, last, () => true)) {
-    const rules = decisions.map((one) => one.rule);
-    if (!isIt(row, rules)) continue;
-    const events = subject.events.slice(0, row);
-    const decision = [...(endingOf(subject.machine, events, state.behaviours)?.decisions ?? [])].find(
-      (one) => ruleOf(one) === rule,
-    );
-    if (decision === undefined) return undefined;
-    const op = index === undefined ? undefined : event.op;
-    return keepUnder(
-      subject,
-      events,
-      state,
-      (ending) => ending.decisions.has(decision) && (op === undefined || ending.event.op === op),
-    );
+  const { machine, events } = subject;
+  for (const ending of endings(machine, events, state.behaviours)) {
+    const decision = [...ending.decisions].find((one) => ruleOf(one) === rule);
+    if (decision === undefined || (index !== undefined && ending.index !== index)) continue;
+    const op = index === undefined ? undefined : ending.event.op;
+    const test: Test = ({ event, decisions }) => decisions.has(decision) && (op === undefined || event.op === op);
+    return keepUnder(subject, events.slice(0, ending.index + 1), state, test);
   }
   return undefined;
 };

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Subject } from '../engine/replay/compare-outcome.ts';
+import { type Kept, keepAnswer, keepRecorded, keepRule, keepUndefined } from '../engine/replay/shrink-kept.ts';
+import { keepParting } from '../engine/replay/shrink-parting.ts';
+import { RULES, type RuleId } from '../engine/semantics/rules.ts';
+import type { SystemState } from '../engine/semantics/states.ts';
+import { didYouMean } from '../engine/trace/nearest.ts';
+import { type Args, flagOf, textOf, textsOf } from './args.ts';
+import { type Finding, partingFinding, recordFinding, singleFinding } from './shrink-finding.ts';
+import { type OpenedSubject, statesNamed } from './subject.ts';
+
+/** What the command line asks to keep, and how it is told of a trace that shows it. */
+export interface Asked {
+  readonly kept: Kept;
+  /** The states under which the trace shows it; golden files are made for them. */
+  readonly states: readonly SystemState[];
+  describe(smaller: Subject): Finding;
+}
+
+const indexOf = ({ trace }: OpenedSubject, text: string | undefined): number | undefined | string => {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) return `--event ${text}: expected the number of an event`;
+  const index = trace.events.findIndex(({ seq }) => seq === Number(text));
+  return index < 0 ? `--event ${text}: ${trace.path} has no such event` : index;
+};
+
+const isRule = (name: string): name is RuleId => Object.hasOwn(RULES, name);
+
+const ofTwo = (
+  { subject, trace }: OpenedSubject,
+  [a, b]: readonly [SystemState, SystemState],
+  index: number | undefined,
+  field: string | undefined,
+): Asked | string => {
+  const question = { ...(index === undefined ? {} : { index }), ...(field === undefined ? {} : { field }) };
+  const kept = keepParting(subject, a, b, question);
+  if (kept === undefined) {
+    const about = field !== undefined ? ` about '${field}'` : index !== undefined ? ' about the event' : '';
+    return `${trace.path}: ${a.name} and ${b.name} agree${about}: there is no difference to keep`;
+  }
+  return { kept, states: [a, b], describe: (smaller) => partingFinding(kept, [a, b], smaller) };
+};
+
+const ofOne = (opened: OpenedSubject, state: SystemState, index: number | undefined, args: Args): Asked | string => {
+  const { subject, trace, applicable } = opened;
+  const rule = textOf(args, 'rule');
+  const nothing = (what: string): string => `${trace.path}: on ${state.name} ${what}`;
+  const asked = (kept: Kept | undefined, what: string): Asked | string =>
+    kept === undefined
+      ? nothing(what)
+      : { kept, states: [state], describe: (smaller) => singleFinding(smaller, state, applicable, rule) };
+  if (flagOf(args, 'recorded')) {
+    const kept = keepRecorded(subject, state, index === undefined ? undefined : trace.events[index]?.seq);
+    if (kept === undefined) return nothing('nothing that was recorded differs: there is no difference to keep');
+    return { kept, states: [state], describe: (smaller) => recordFinding(smaller, state) };
+  }
+  if (rule !== undefined) {
+    if (!isRule(rule)) return `--rule ${rule}: there is no such rule${didYouMean(rule, Object.keys(RULES))}`;
+    return asked(
+      keepRule(subject, state, rule, index),
+      `${rule} decides nothing${index === undefined ? '' : ' there'}`,
+    );
+  }
+  if (index !== undefined)
+    return asked(keepAnswer(subject, state, index), 'the event is not reached, or answers nothing and no rule decides');
+  return asked(
+    keepUndefined(subject, state),
+    'Xen stays within defined behaviour; expected a second release, --event N, --rule ID or --recorded',
+  );
+};
+
+/** What is to be kept; text: what is wrong with the command line, or that there is nothing to keep. */
+export const askedOf = (opened: OpenedSubject, args: Args): Asked | string => {
+  const names = textsOf(args, 'release');
+  const alone = ['rule', 'recorded'].filter((name) => args[name] !== undefined && args[name] !== false);
+  const field = textOf(args, 'field');
+  const states = statesNamed(names, opened.applicable);
+  if (!states.ok) return states.message;
+  const index = indexOf(opened, textOf(args, 'event'));
+  if (typeof index === 'string') return index;
+  if (field !== undefined && index !== undefined) return '--field and --event: expected one of them';
+  if (alone.length > 1) return `--rule and --recorded: expected one of them`;
+  const [a, b, more] = states.states;
+  const newest = states.states.at(-1);
+  if (a === undefined || b === undefined || newest === undefined) {
+    if (a === undefined) return 'expected a release: --release NAME';
+    return field === undefined ? ofOne(opened, a, index, args) : '--field goes with two releases';
+  }
+  if (more !== undefined) return 'expected one release, or two';
+  if (alone.length === 0) return ofTwo(opened, [a, b], index, field);
+  return names.length === 0 ? ofOne(opened, newest, index, args) : `--${alone[0]} goes with one release`;
+};

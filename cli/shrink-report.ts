@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { formatGolden } from '../engine/golden/text.ts';
+import { formatDescription } from '../engine/machine/description.ts';
+import type { Shrunk } from '../engine/replay/shrink.ts';
+import { formatCsv } from '../engine/trace/write-csv.ts';
+import { packageVersion, sha256 } from './files.ts';
+import { model } from './model.ts';
+import { goldenBody, goldenHeader } from './outcome.ts';
+import { makeSession } from './session.ts';
+import { type Finding, REPORT_WIDTH } from './shrink-finding.ts';
+import type { Asked } from './shrink-question.ts';
+import type { OpenedSubject } from './subject.ts';
+import { counted } from './text.ts';
+
+/** What is made of a shrunk trace: file names and their texts. */
+export type ShrunkFiles = ReadonlyMap<string, string>;
+
+const TRACE = 'trace.csv';
+const MACHINE = 'machine.yaml';
+const REPORT = 'report.txt';
+
+/** Long lines are broken between words and go on further to the right. */
+const folded = (text: string): string =>
+  text
+    .split('\n')
+    .flatMap((line) => {
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      const lines: string[] = [];
+      let now = indent;
+      for (const word of line.trimStart().split(' ')) {
+        if (now.trim() !== '' && now.length + 1 + word.length > REPORT_WIDTH) {
+          lines.push(now);
+          now = `${indent}    `;
+        }
+        now += now.trim() === '' ? word : ` ${word}`;
+      }
+      return [...lines, now.trimEnd()];
+    })
+    .join('\n');
+
+const scissors = (name: string): string => `-- >8 -- ${name} -- >8 --\n`;
+
+/** The report: plain text of 72 columns, but for what the trace itself needs. */
+const reportOf = (trace: string, machine: string, shrunk: Shrunk, finding: Finding): string => {
+  const size = counted(shrunk.events.length, 'event');
+  const smallest = shrunk.isSmallest
+    ? `The smallest trace that shows it, of ${size}: nothing can be left out.\n`
+    : `A trace of ${size} that shows it; it may not be the smallest.\n`;
+  return [
+    `Subject: ${finding.subject}\n`.replace(/\s+\n/, '\n'),
+    folded(smallest),
+    `${scissors(TRACE)}${trace}${scissors(MACHINE)}${machine}${scissors('end')}`,
+    ...finding.paragraphs.map(folded),
+    `To reproduce it with hvreplay ${packageVersion()} and the two files above:\n\n  ${finding.command(TRACE)}\n`,
+  ].join('\n');
+};
+
+/** The shrunk trace with its machine, golden files for the states that were asked about, and the report. */
+export const filesOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): ShrunkFiles => {
+  const { header } = opened.trace;
+  const machine = formatDescription(shrunk.description);
+  const csv = formatCsv({ ...header, machine: MACHINE }, shrunk.events, model.registry);
+  const parsed = model.parseMachine(machine);
+  if (!parsed.ok) throw new Error('a shrunk machine is a machine');
+  const trace = {
+    ...{ path: TRACE, digest: sha256(csv), header, events: shrunk.events },
+    ...{ machine: parsed.value, machinePath: MACHINE, machineDigest: sha256(machine), lineOf: () => undefined },
+  };
+  const goldens = asked.states.flatMap(({ name }) => {
+    const choice = [...model.series.flat(), ...model.proposals].find((one) => one.name === name);
+    if (choice === undefined) return [];
+    const golden = {
+      header: goldenHeader(trace, name, TRACE, MACHINE),
+      body: goldenBody(makeSession(model), trace, choice),
+    };
+    return [[`${name}.txt`, formatGolden(golden)] as const];
+  });
+  const finding = asked.describe({ ...opened.subject, machine: parsed.value, events: shrunk.events });
+  return new Map([[TRACE, csv], [MACHINE, machine], ...goldens, [REPORT, reportOf(csv, machine, shrunk, finding)]]);
+};
