@@ -165,6 +165,11 @@ describe('what is wrong is reported with line, column and what was expected', ()
         '6:1: expected a directive "# key: value"; got "# __proto__: c"',
       ],
     ],
+    [
+      'a directive with a carriage return in the middle',
+      `${HEAD}# title: a\rb\nop\n`,
+      ['2:1: # title: expected one line of text; got "a\\rb"'],
+    ],
     ['no version', '# title: x\nop\nnote\n', ['1:1: hvreplay-trace: missing; expected version 1']],
     ['another version', '# title: x\n# hvreplay-trace: 2\nop\n', ['2:1: hvreplay-trace: expected version 1; got "2"']],
     [

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { isDeepStrictEqual } from 'node:util';
+import { differences } from '../../engine/golden/diff.ts';
+import { splitGolden } from '../../engine/golden/text.ts';
+import { importConsole } from '../../engine/import/console.ts';
+import { importKprobes } from '../../engine/import/kprobes.ts';
+import { importLspci } from '../../engine/import/lspci.ts';
+import { parseMachine } from '../../engine/machine/load.ts';
+import { formatMachine } from '../../engine/machine/write.ts';
+import { OPERATIONS } from '../../engine/ops/index.ts';
+import { readKnown } from '../../engine/replay/known.ts';
+import { decodeCsv } from '../../engine/trace/csv.ts';
+import type { DecodedTrace } from '../../engine/trace/decoder.ts';
+import { decodeJsonLines } from '../../engine/trace/json-lines.ts';
+import type { Parsed } from '../../engine/trace/problem.ts';
+import { formatCsv } from '../../engine/trace/write-csv.ts';
+import { formatJsonLines } from '../../engine/trace/write-json-lines.ts';
+
+/** Right inputs: files of the project below a folder, by the end of their path. */
+export interface Seeds {
+  readonly folder: string;
+  readonly ending: string;
+  /** Files have to be brought into the target's form first. */
+  readonly convert?: (file: Uint8Array) => Uint8Array;
+}
+
+/** Something that reads what it did not write. */
+export interface Target {
+  readonly name: string;
+  readonly seeds: Seeds;
+  /** Reads the input. Throws if it says nothing useful about it, or cannot read what it wrote itself. */
+  read(bytes: Uint8Array): 'accepted' | 'refused';
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** What has to hold for every refusal: at least one problem, each with a message, and places that exist. */
+const judge = (parsed: Parsed<unknown>, bytes: Uint8Array): 'accepted' | 'refused' => {
+  if (parsed.ok) return 'accepted';
+  const lines = text(bytes).split(/\r\n|\r|\n/).length;
+  if (parsed.problems.length === 0) throw new Error('refused without a problem');
+  for (const { line, column, message } of parsed.problems) {
+    if (message.trim() === '') throw new Error('a problem without a message');
+    if (line !== undefined && (line < 1 || line > lines + 1)) throw new Error(`line ${line} of ${lines}: ${message}`);
+    if (column !== undefined && column < 1) throw new Error(`column ${column}: ${message}`);
+  }
+  return 'refused';
+};
+
+const sameAgain = (what: string, first: unknown, second: unknown): void => {
+  if (!isDeepStrictEqual(first, second)) throw new Error(`${what} is not read as it was written`);
+};
+
+const unwrap = <T>(what: string, parsed: Parsed<T>): T => {
+  if (!parsed.ok) throw new Error(`${what} is refused: ${JSON.stringify(parsed.problems.slice(0, 2))}`);
+  return parsed.value;
+};
+
+/** A trace that was read is written in both text forms and read again. */
+const traceRoundTrips = ({ header, events }: DecodedTrace): void => {
+  const csv = unwrap('the CSV written', decodeCsv(formatCsv(header, events, OPERATIONS), OPERATIONS));
+  sameAgain('the CSV written', csv.events, events);
+  const json = unwrap('the JSON written', decodeJsonLines(formatJsonLines(header, events, OPERATIONS), OPERATIONS));
+  sameAgain('the JSON written', json.events, events);
+};
+
+const traceTarget = (
+  name: string,
+  seeds: Target['seeds'],
+  decode: (bytes: Uint8Array) => Parsed<DecodedTrace>,
+): Target => ({
+  name,
+  seeds,
+  read: (bytes) => {
+    const parsed = decode(bytes);
+    if (parsed.ok) traceRoundTrips(parsed.value);
+    return judge(parsed, bytes);
+  },
+});
+
+const textTarget = (name: string, seeds: Target['seeds'], parse: (text: string) => Parsed<unknown>): Target => ({
+  name,
+  seeds,
+  read: (bytes) => judge(parse(text(bytes)), bytes),
+});
+
+const toJsonLines = (file: Uint8Array): Uint8Array => {
+  const { header, events } = unwrap('a trace of the project', decodeCsv(file, OPERATIONS));
+  return new TextEncoder().encode(formatJsonLines(header, events, OPERATIONS));
+};
+
+export const TARGETS: readonly Target[] = [
+  traceTarget('csv', { folder: 'traces', ending: '.csv' }, (bytes) => decodeCsv(bytes, OPERATIONS)),
+  traceTarget('json-lines', { folder: 'traces', ending: '.csv', convert: toJsonLines }, (bytes) =>
+    decodeJsonLines(bytes, OPERATIONS),
+  ),
+  {
+    name: 'machine',
+    seeds: { folder: 'traces/machines', ending: '.yaml' },
+    read: (bytes) => {
+      const parsed = parseMachine(text(bytes));
+      if (parsed.ok) {
+        const plain = formatMachine(parsed.value);
+        sameAgain('the plain machine', formatMachine(unwrap('the plain machine', parseMachine(plain))), plain);
+      }
+      return judge(parsed, bytes);
+    },
+  },
+  {
+    name: 'golden',
+    seeds: { folder: 'golden/sriov', ending: '.txt' },
+    read: (bytes) => {
+      const golden = splitGolden(text(bytes));
+      if (golden === undefined) return 'refused';
+      differences(golden.body, '');
+      return 'accepted';
+    },
+  },
+  textTarget('known', { folder: 'test/fuzz/data', ending: 'known.yaml' }, readKnown),
+  textTarget('console', { folder: 'test/import/data', ending: 'console.txt' }, importConsole),
+  textTarget('kprobes', { folder: 'test/import/data', ending: 'kprobes.txt' }, importKprobes),
+  textTarget('lspci', { folder: 'test/import/data', ending: 'lspci.txt' }, (dump) => importLspci(dump)),
+];
