@@ -7,21 +7,20 @@ import type { Case, Corpus } from './corpus.ts';
 import { sha256 } from './files.ts';
 import type { CaseReport, FindingReport, FirstDifference } from './reporters/report-schema.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
+import { releaseSpan } from './text.ts';
 import { lineOfEvent } from './trace-line.ts';
 
 /** So many hex digits name an outcome. */
 const OUTCOME_DIGITS = 16;
 
-/** `xen-4.19 to xen-4.21 (3 releases)`. */
-const releaseSpan = (releases: readonly string[]): string => {
-  const [first = '', last = ''] = [releases[0], releases.at(-1)];
-  return releases.length <= 1 ? first : `${first} to ${last} (${releases.length} releases)`;
-};
+/** That the outcome under these releases is not what a golden file says. */
+export const describeDifference = (releases: readonly string[], golden: string): string =>
+  `${releaseSpan(releases)}: the outcome is not what ${golden} says`;
 
 /** A finding in one sentence, without the facts that differ. */
 const describeFinding = (folder: string, finding: Finding): string => {
   const file = `${folder}/${finding.golden}.txt`;
-  if (finding.kind === 'differs') return `${releaseSpan(finding.releases)}: the outcome is not what ${file} says`;
+  if (finding.kind === 'differs') return describeDifference(finding.releases, file);
   if (finding.kind === 'stale') return `${file}: the outcome agrees, but the trace or its machine was edited since`;
   if (finding.kind === 'missing') return `${file}: missing`;
   if (finding.kind === 'redundant') return `${file}: redundant, it says the same as ${folder}/${finding.before}.txt`;

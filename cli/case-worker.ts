@@ -21,7 +21,8 @@ const session = makeSession(model);
 
 /** Checks one case; the pool calls it in a process of its own. */
 export const runTask = ({ traces, golden, it, goldenFiles, only }: CaseTask): CaseReport => {
-  const corpus = { traces, golden, cases: [it], strays: [], goldenFiles: new Map([[it.name, new Map(goldenFiles)]]) };
+  const files = new Map([[it.name, new Map(goldenFiles)]]);
+  const corpus = { traces, golden, cases: [it], strays: [], isWhole: false, goldenFiles: files };
   const chosen = only === undefined ? undefined : chooseReleases(model, only);
   if (chosen !== undefined && !chosen.ok) throw new Error(chosen.message);
   return checkCase(session, corpus, it, chosen === undefined ? {} : { only: chosen.choices });

@@ -27,6 +27,8 @@ export interface Corpus {
   readonly golden: string;
   readonly cases: readonly Case[];
   readonly strays: readonly Stray[];
+  /** Neither paths nor a filter leave anything out. */
+  readonly isWhole: boolean;
   /** Golden files by case name: release -> path to open. */
   readonly goldenFiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
@@ -37,6 +39,8 @@ export type Discovered =
 
 const CORPUS_FOLDER = 'traces';
 const GOLDEN_FOLDER = 'golden';
+/** The list of expectations, in the folder of the golden files. */
+export const EXPECTATIONS = 'expectations.yaml';
 const MACHINES = 'machines/';
 /** Files that may lie in the corpus without being traces. */
 const BESIDE = /(?:^|\/)(?:README\.md|[^/]+\.schema\.json|[^/]+\.proto)$/;
@@ -84,7 +88,7 @@ const readGolden = (
   const known = new Set(cases.map(({ name }) => name));
   const strays: Stray[] = [];
   for (const { path, kind } of entries) {
-    if (path === 'README.md' || path === '.gitkeep') continue;
+    if (['README.md', '.gitkeep', EXPECTATIONS].includes(path)) continue;
     const shown = join(folder, path);
     const [, name, release] = GOLDEN.exec(path) ?? [];
     if (kind !== 'file' || name === undefined || release === undefined)
@@ -139,7 +143,7 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
   return {
     ok: true,
     corpus: {
-      ...{ traces, golden, goldenFiles: goldens.files },
+      ...{ traces, golden, goldenFiles: goldens.files, isWhole: filter === undefined && selections.includes('') },
       cases: cases.filter(({ name }) => selects(selections, name) && (filter === undefined || name.includes(filter))),
       strays: [...strays.filter(inSelection(traces)), ...goldens.strays.filter(inSelection(golden))],
     },

@@ -68,4 +68,5 @@ export const partOf = (corpus: Corpus, parts: readonly (readonly Case[])[], { in
   ...corpus,
   cases: parts[index - 1] ?? [],
   strays: index === 1 ? corpus.strays : [],
+  isWhole: corpus.isWhole && index === 1,
 });

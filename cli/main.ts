@@ -13,8 +13,11 @@ const makeIo = (argv: readonly string[]): Io => {
   const { CI, NO_COLOR, TERM } = env;
   let closed = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
     closed = true;
+    // A reader that has seen enough is no failure; a full disk is one, and no success must hide it.
+    if (error.code === 'EPIPE') return;
+    process.exitCode = 2;
+    stderr.write(`hvreplay: stdout could not be written: ${error.message}\n`);
   });
   stderr.on('error', () => undefined);
   let progressShown = false;
@@ -75,7 +78,8 @@ const main = async (): Promise<void> => {
   const argv = process.argv.slice(2);
   const io = makeIo(argv);
   try {
-    process.exitCode = await run(argv, io);
+    const exit = await run(argv, io);
+    process.exitCode = Math.max(exit, Number(process.exitCode ?? 0));
   } catch (error) {
     reportDefect(error, argv, io);
     process.exitCode = 3;

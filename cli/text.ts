@@ -9,3 +9,9 @@ export const counted = (count: number, what: string): string => `${count} ${what
 /** One line, cut where it is longer than `width`. */
 export const short = (text: string, width = WIDTH): string =>
   text.length <= width ? text : `${text.slice(0, width - 2)} …`;
+
+/** `xen-4.19 to xen-4.21 (3 releases)`. */
+export const releaseSpan = (releases: readonly string[]): string => {
+  const [first = '', last = ''] = [releases[0], releases.at(-1)];
+  return releases.length <= 1 ? first : `${first} to ${last} (${releases.length} releases)`;
+};

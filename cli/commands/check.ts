@@ -6,10 +6,12 @@ import type { Costed } from '../distribute.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { chooseReporters, REPORTER_OPTION, type Target } from '../reporters/choose.ts';
-import type { Report } from '../reporters/report-schema.ts';
+import type { CaseReport, Report } from '../reporters/report-schema.ts';
+import type { Review } from '../review.ts';
 import type { Choice } from '../session.ts';
 import { readShard } from '../shard.ts';
 import { refuser } from '../shared-options.ts';
+import { todayOf } from '../today.ts';
 
 const PROGRESS_EVERY = 16;
 const MAX_JOBS = 256;
@@ -91,35 +93,46 @@ const readRequest = async (args: Args, io: Io): Promise<Request | string> => {
   return typeof part === 'string' ? part : { targets: reporters.targets, jobs, only, ...part };
 };
 
-const check = async ({ corpus, costed, shard, only, jobs }: Request, io: Io): Promise<Report> => {
-  const total = costed.length;
+/** The corpus' list of expectations; undefined: it has none. */
+const readReview = async (
+  { corpus, only }: Pick<Request, 'corpus' | 'only'>,
+  io: Io,
+): Promise<Review | undefined | string> => {
+  const { loadReview } = await import('../review.ts');
+  const review = loadReview(
+    corpus,
+    only?.map(({ name }) => name),
+    todayOf(io),
+  );
+  return review.ok ? review.value : review.message;
+};
+
+const checkAll = async ({ corpus, costed, only, jobs }: Request, io: Io): Promise<readonly CaseReport[]> => {
   const progress = (done: number): void => {
-    if (done % PROGRESS_EVERY === 0) io.progress(`${done} of ${total} cases`);
+    if (done % PROGRESS_EVERY === 0) io.progress(`${done} of ${costed.length} cases`);
   };
-  if (jobs === undefined) {
-    const [{ makeSession }, { model }, { checkCorpus }] = await Promise.all([
-      import('../session.ts'),
-      import('../model.ts'),
-      import('../check-corpus.ts'),
-    ]);
-    return checkCorpus(makeSession(model), corpus, only === undefined ? {} : { only }, progress, shard);
+  if (jobs !== undefined) {
+    const { checkInWorkers } = await import('../check-pool.ts');
+    const order = costed.map(({ it }) => it);
+    return checkInWorkers(corpus, order, { jobs, only: only?.map(({ name }) => name), progress });
   }
-  const [{ checkInWorkers }, { makeReport }] = await Promise.all([
-    import('../check-pool.ts'),
-    import('../reporters/report.ts'),
+  const [{ makeSession }, { model }, { checkCases }] = await Promise.all([
+    import('../session.ts'),
+    import('../model.ts'),
+    import('../check-corpus.ts'),
   ]);
-  const order = costed.map(({ it }) => it);
-  const cases = await checkInWorkers(corpus, order, { jobs, only: only?.map(({ name }) => name), progress });
-  return makeReport({ cases: [...cases], strays: [...corpus.strays], expectations: [] }, shard);
+  return checkCases(makeSession(model), corpus, only === undefined ? {} : { only }, progress);
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const request = await readRequest(args, io);
   if (typeof request === 'string') return refuse(io, request);
-  const report = await check(request, io);
+  const review = await readReview(request, io);
+  if (typeof review === 'string') return refuse(io, review);
+  const checked = await checkAll(request, io);
   io.progress('');
-  const { conclude } = await import('../deliver.ts');
-  return conclude(report, request.targets, io, refuse);
+  const [{ reportOn }, { conclude }] = await Promise.all([import('../check-corpus.ts'), import('../deliver.ts')]);
+  return conclude(reportOn(request.corpus, checked, review, request.shard), request.targets, io, refuse);
 };
 
 export const checkCommand: Command = {

@@ -6,17 +6,11 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Choice, Loaded, LoadedTrace, Session } from '../session.ts';
 import { MACHINE_OPTION, refuser } from '../shared-options.ts';
+import { todayOf } from '../today.ts';
 
 const MAX_KNOWN_BYTES = 2 ** 20;
 
 const refuse = refuser('conform');
-
-/** Today in UTC, `YYYY-MM-DD`; SOURCE_DATE_EPOCH (seconds) stands in for the clock where it is set. */
-const today = (io: Io): string => {
-  const { SOURCE_DATE_EPOCH: epoch } = io.env;
-  const date = epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(1000 * Number(epoch)) : new Date();
-  return date.toISOString().slice(0, 10);
-};
 
 /** The list beside `t.csv` is `t.known.yaml`. */
 const knownPath = (trace: string): string => trace.replace(/(?:\.[^./\\]+)?$/, '.known.yaml');
@@ -63,7 +57,7 @@ const conformOne = async ({ trace, choice, known }: Job, args: Args, io: Io): Pr
   const replay: Parameters<typeof conform>[0] = (given, trail) =>
     choice.replay({ machine, reads: true, ...(trail === undefined ? {} : { trail }) }, given);
   const conformance = conform(replay, events);
-  const explained = explainFindings(conformance.findings, known, choice.name, today(io));
+  const explained = explainFindings(conformance.findings, known, choice.name, todayOf(io));
   const all = flagOf(args, 'all');
   const [first] = explained.unexplained;
   const state =

@@ -55,14 +55,7 @@ const issuesOf = (report: Report): readonly Issue[] => [
   ...report.cases.flatMap(ofCase),
   ...report.strays.map(({ path, message }) => issue('stray', 'minor', { path }, message, path)),
   ...report.expectations.map((entry) =>
-    issue(
-      'expectation',
-      'major',
-      { path: entry.file, line: entry.line },
-      `${entry.case}, ${entry.release}: ${entry.message}`,
-      entry.case,
-      entry.release,
-    ),
+    issue('expectation', 'major', { path: entry.file, line: entry.line }, entry.message, entry.case, entry.release),
   ),
 ];
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Paint, paint, paintDiff } from '../colour.ts';
-import { counted } from '../text.ts';
+import { counted, releaseSpan } from '../text.ts';
 import { commandFor, cut } from './cut.ts';
 import { isGreen, overview, summaryLine } from './overview.ts';
 import type { Reporter } from './report.ts';
@@ -15,7 +15,7 @@ type Limits = typeof MAX_DIFF;
 
 const findingText = (trace: string, finding: FindingReport, limits: Limits, colours: Paint): string => {
   const { message, diff, differences = [], known } = finding;
-  if (known !== undefined) return `  ${colours.faint(`known until ${known.until}: ${known.reason}`)}\n`;
+  if (known !== undefined) return '';
   if (diff === undefined) return `  ${message}\n`;
   const shown = cut(diff, limits, (hidden) => `… ${hidden} more lines: ${commandFor(trace)}`);
   return `  ${message} (${counted(differences.length, 'fact')})\n${paintDiff(shown, colours)}`;
@@ -38,8 +38,16 @@ const details = ({ cases, summary }: Report, colours: Paint): string => {
   );
 };
 
-const listed = ({ strays, expectations }: Report, colours: Paint): string =>
+const knownLines = ({ name, findings }: CaseReport, colours: Paint): readonly string[] =>
+  findings.flatMap(({ known, releases }) =>
+    known === undefined
+      ? []
+      : [`${colours.faint('KNOWN')} ${name} under ${releaseSpan(releases)}, until ${known.until}: ${known.reason}\n`],
+  );
+
+const listed = ({ cases, strays, expectations }: Report, colours: Paint): string =>
   [
+    ...cases.flatMap((one) => knownLines(one, colours)),
     ...expectations.map(({ file, line, message }) => `${colours.bad('EXPECTATION')} ${file}:${line}: ${message}\n`),
     ...strays.map(({ path, message }) => `${colours.bad('STRAY')} ${path}: ${message}\n`),
   ].join('');

@@ -141,7 +141,7 @@ describe('known divergences', () => {
     ['known: [{ seq: 1, what: ret, until: 2026-12-31 }]', 'reason: expected a sentence'],
     ['known: [{ seq: 1, what: ret, reason: r, until: 2026-13-31 }]', 'until: expected the last day'],
     ['known: [{ seq: 1, what: ret, reason: r, until: 2026-12-31, why: w }]', 'unknown key "why"'],
-    [`known:\n${entry(6, 'ret')}${entry(6, 'ret')}`, 'the same divergence is listed twice'],
+    [`known:\n${entry(6, 'ret')}${entry(6, 'ret')}`, 'is listed twice'],
   ])('are refused where the list is wrong: %j', async (known, message) => {
     expect(await conformHere(project(known))).toMatchObject({
       ...{ exit: 2, out: '', notes: expect.stringContaining(message) },

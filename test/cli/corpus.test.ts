@@ -3,7 +3,7 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { planCorpus } from '../../cli/accept-corpus.ts';
 import type { Selection } from '../../cli/case-run.ts';
-import { checkCorpus } from '../../cli/check-corpus.ts';
+import { checkCases, reportOn } from '../../cli/check-corpus.ts';
 import { type Corpus, discover } from '../../cli/corpus.ts';
 import { removeFile, writeAtomic } from '../../cli/files.ts';
 import { jsonReporter } from '../../cli/reporters/json.ts';
@@ -20,8 +20,15 @@ const corpusOf = (paths: readonly string[], filter?: string): Corpus => {
   return found.corpus;
 };
 
-const check = (here: Scratch, selection: Selection = {}, path = 'traces', filter?: string): Report =>
-  checkCorpus(makeSession(stubModel), corpusOf([here.at(path)], filter), selection, () => undefined);
+const check = (here: Scratch, selection: Selection = {}, path = 'traces', filter?: string): Report => {
+  const corpus = corpusOf([here.at(path)], filter);
+  return reportOn(
+    corpus,
+    checkCases(makeSession(stubModel), corpus, selection, () => undefined),
+    undefined,
+    undefined,
+  );
+};
 
 /** Accepts and lists what was written (`+`) and removed (`-`). */
 const accept = (here: Scratch, selection: Selection = {}): readonly string[] => {

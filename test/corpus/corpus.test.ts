@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
 import { applicableTo } from '../../cli/applicable.ts';
-import { checkCorpus } from '../../cli/check-corpus.ts';
+import { checkCases, reportOn } from '../../cli/check-corpus.ts';
 import { type Corpus, discover } from '../../cli/corpus.ts';
 import { coverCorpus } from '../../cli/cover-corpus.ts';
 import { model } from '../../cli/model.ts';
@@ -26,7 +26,12 @@ const corpus = corpusOf('traces');
 
 describe('the corpus', () => {
   test('agrees with its golden files, and no file is redundant or orphaned', () => {
-    const report = checkCorpus(session, corpus, {}, () => undefined);
+    const report = reportOn(
+      corpus,
+      checkCases(session, corpus, {}, () => undefined),
+      undefined,
+      undefined,
+    );
     const wrong = report.cases
       .filter(({ findings, error }) => findings.length > 0 || error !== undefined)
       .map(({ name, findings, error }) => `${name}: ${error ?? findings.map(({ kind }) => kind).join(', ')}`);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path';
+import { type Expectation, readExpectations } from '../engine/replay/expectations.ts';
+import { describeDifference } from './case-report.ts';
+import { type Corpus, EXPECTATIONS } from './corpus.ts';
+import { type FileResult, pathKind, readText } from './files.ts';
+import type { CaseReport, FindingReport, Report } from './reporters/report-schema.ts';
+import { formatProblem } from './session.ts';
+
+const MAX_BYTES = 16 * 2 ** 20;
+
+type FailedExpectation = Report['expectations'][number];
+
+/** The corpus' list of differences that were looked into, and what it is held against. */
+export interface Review {
+  readonly file: string;
+  readonly entries: readonly Expectation[];
+  /** `YYYY-MM-DD`. */
+  readonly today: string;
+  /** Releases that were selected; undefined: all. */
+  readonly only: readonly string[] | undefined;
+  /** Whether a case exists; undefined: only the cases at hand are of interest. */
+  readonly exists: ((name: string) => boolean) | undefined;
+}
+
+/** Reads the list; undefined: the corpus has none. */
+export const loadReview = (
+  corpus: Corpus,
+  only: readonly string[] | undefined,
+  today: string,
+): FileResult<Review | undefined> => {
+  const file = join(corpus.golden, EXPECTATIONS);
+  if (pathKind(file) === 'absent') return { ok: true, value: undefined };
+  const text = readText(file, MAX_BYTES);
+  if (!text.ok) return { ok: false, message: `${file}: ${text.message}` };
+  const entries = readExpectations(text.value);
+  if (!entries.ok) {
+    const lines = entries.problems.map((problem) => formatProblem({ ...problem, file }));
+    return { ok: false, message: `the list of expectations is wrong\n${lines.join('').trimEnd()}` };
+  }
+  const exists = corpus.isWhole ? (name: string) => corpus.goldenFiles.has(name) : undefined;
+  return { ok: true, value: { file, entries: entries.value, today, only, exists } };
+};
+
+const matches = (entry: Expectation, { kind, releases, outcome }: FindingReport): boolean =>
+  kind === 'differs' && releases.includes(entry.release) && (entry.outcome === undefined || entry.outcome === outcome);
+
+/** A part of a finding: some of its releases, which an entry knows or none does. */
+const narrow = (
+  finding: FindingReport,
+  releases: readonly string[],
+  entry: Expectation | undefined,
+): FindingReport => ({
+  ...finding,
+  releases: [...releases],
+  message: describeDifference(releases, finding.golden),
+  ...(finding.diff === undefined
+    ? {}
+    : { diff: finding.diff.replace(/(?<=^\+\+\+ .* under ).*$/m, releases[0] ?? '') }),
+  ...(entry === undefined ? {} : { known: { reason: entry.reason, until: entry.until } }),
+});
+
+/** A finding, taken apart where entries know it under some releases only. */
+const reviewFinding = (finding: FindingReport, valid: readonly Expectation[]): readonly FindingReport[] => {
+  const own = valid.filter((entry) => matches(entry, finding));
+  if (own.length === 0) return [finding];
+  const parts = new Map<string, { entry: Expectation | undefined; releases: string[] }>();
+  for (const release of finding.releases) {
+    const entry = own.find((one) => one.release === release);
+    const key = entry === undefined ? '' : JSON.stringify([entry.reason, entry.until]);
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, { entry, releases: [release] });
+    else part.releases.push(release);
+  }
+  return [...parts.values()].map(({ entry, releases }) => narrow(finding, releases, entry));
+};
+
+/** Why an entry about a case that was checked fails; undefined: it holds, or nothing can be said. */
+const objection = (entry: Expectation, one: CaseReport, { today, only }: Review): string | undefined => {
+  if (entry.until < today) return `expired on ${entry.until}: look into it again`;
+  if (one.error !== undefined || (only !== undefined && !only.includes(entry.release))) return undefined;
+  if (!one.releases.includes(entry.release)) return 'the release does not apply to the case';
+  if (one.findings.some((finding) => matches(entry, finding))) return undefined;
+  const other = one.findings.find(({ kind, releases }) => kind === 'differs' && releases.includes(entry.release));
+  if (other !== undefined) return `the outcome is another than the one that is expected: ${other.outcome}`;
+  return 'does not apply any more, the outcome is golden; remove the entry';
+};
+
+/** Cases with their known differences marked, and entries of the list that fail. */
+export const reviewCases = (
+  cases: readonly CaseReport[],
+  review: Review,
+): { readonly cases: readonly CaseReport[]; readonly expectations: readonly FailedExpectation[] } => {
+  const { file, entries, today, exists } = review;
+  const valid = entries.filter(({ until }) => until >= today);
+  const reviewed = cases.map((one): CaseReport => {
+    const own = valid.filter((entry) => entry.case === one.name);
+    if (own.length === 0 || one.status !== 'differs') return one;
+    const findings = one.findings.flatMap((finding) => reviewFinding(finding, own));
+    return { ...one, findings, status: findings.every(({ known }) => known !== undefined) ? 'known' : 'differs' };
+  });
+  const byName = new Map(cases.map((one) => [one.name, one]));
+  const expectations = entries.flatMap((entry): FailedExpectation[] => {
+    const one = byName.get(entry.case);
+    const unknown =
+      exists?.(entry.case) === false ? 'the corpus has no such case, or it has no golden files' : undefined;
+    const message = one === undefined ? unknown : objection(entry, one, review);
+    if (message === undefined) return [];
+    const { line, release, reason, until } = entry;
+    return [{ file, line, case: entry.case, release, reason, until, message: `${entry.case}, ${release}: ${message}` }];
+  });
+  return { cases: reviewed, expectations };
+};
