@@ -87,7 +87,13 @@ module.exports = {
       name: 'files-only-in-one-place',
       severity: 'error',
       from: { path: '^cli/', pathNot: '^cli/files\\.ts$' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?path$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|readline)$' },
+    },
+    {
+      name: 'keys-only-in-one-place',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/terminal\\.ts$' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?readline$' },
     },
     { name: 'no-test-in-product', severity: 'error', from: { path: '^(cli|bench)/' }, to: { path: '^test/' } },
     {

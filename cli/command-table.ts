@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/why.ts')).whyCommand,
   },
   {
+    name: 'step',
+    summary: 'walk through a trace on the terminal, with the state beside it',
+    load: async () => (await import('./commands/step.ts')).stepCommand,
+  },
+  {
     name: 'conform',
     summary: 'compare the results that traces recorded with what the model answers',
     load: async () => (await import('./commands/conform.ts')).conformCommand,

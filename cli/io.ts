@@ -13,6 +13,25 @@ export interface Io {
   /** Whether data may be coloured. */
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Takes over the terminal that stdin and stdout are; undefined: they are none. */
+  takeTerminal?(): Promise<Terminal | undefined>;
+}
+
+/** A key: `name` as `left`, `return`, `ctrl-c` or the character; `text` what it types, if anything. */
+export interface Key {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A terminal that a command has for itself. */
+export interface Terminal {
+  size(): { readonly columns: number; readonly rows: number };
+  /** Replaces what is on the screen. */
+  show(lines: readonly string[]): void;
+  /** The next key; `resize` and `closed` are keys too. */
+  key(): Promise<Key>;
+  /** Gives it back as it was. */
+  close(): void;
 }
 
 /** Output is handed over in pieces of about this many characters. */

@@ -40,6 +40,11 @@ const makeIo = (argv: readonly string[]): Io => {
     progress,
     colour: Boolean(stdout.isTTY) && (NO_COLOR ?? '') === '' && TERM !== 'dumb' && !argv.includes('--no-color'),
     env,
+    takeTerminal: async () => {
+      const { stdin } = process;
+      if (!stdin.isTTY || !stdout.isTTY) return undefined;
+      return (await import('./terminal.ts')).takeTerminal(stdin, stdout);
+    },
   };
 };
 

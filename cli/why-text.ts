@@ -23,12 +23,12 @@ const SHOWN = { changes: 5, kept: 3, rules: 8, subjects: 4, fields: 8 } as const
 const WIDTH = 80;
 
 /** Text in lines that fit, broken between words; lines after the first are indented by two more. */
-const wrapped = (text: string, indent: number): readonly string[] => {
+export const wrapped = (text: string, indent: number, width = WIDTH): readonly string[] => {
   const lines: string[] = [];
   let line = ' '.repeat(indent);
   let isEmpty = true;
   for (const word of text.split(' ')) {
-    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = ' '.repeat(indent + 2);
       isEmpty = true;
@@ -72,16 +72,22 @@ const cut = <T>(items: readonly T[], most: number, all: boolean): readonly [read
 const moreLine = (rest: number, indent: number): readonly string[] =>
   rest === 0 ? [] : [`${' '.repeat(indent)}and ${rest} more (--all)`];
 
-const ruleLines = (decisions: readonly Decision[], all: boolean, indent = 2): readonly string[] => {
+/** Rules with what they say, where they are from, and what they were about. */
+export const ruleLines = (
+  decisions: readonly Decision[],
+  all: boolean,
+  indent = 2,
+  width = WIDTH,
+): readonly string[] => {
   const [shown, rest] = cut(grouped(decisions), SHOWN.rules, all);
   const lines = shown.flatMap(({ rule, subjects }) => {
     const [named, others] = cut(subjects, SHOWN.subjects, all);
     const about = `${named.join('; ')}${others === 0 ? '' : `; and ${others} more (--all)`}`;
     const known = rules.get(rule);
     return [
-      ...wrapped(about === '' ? rule : `${rule}: ${about}`, indent),
-      ...wrapped(known?.says ?? '', indent + 2),
-      ...wrapped(known?.where ?? '', indent + 2),
+      ...wrapped(about === '' ? rule : `${rule}: ${about}`, indent, width),
+      ...wrapped(known?.says ?? '', indent + 2, width),
+      ...wrapped(known?.where ?? '', indent + 2, width),
     ];
   });
   return [...lines, ...moreLine(rest, indent)];

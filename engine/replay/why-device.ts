@@ -86,7 +86,7 @@ const CHANGES_WHAT_IT_NAMES = new Set(['cfg.write', 'ecam.write']);
  * Whether an event may have changed the device. Deferred work that there was before it may be carried out with it,
  * whatever the event is.
  */
-const mayChange = (sbdf: Sbdf, { event, decisions, world }: Watched, hadDeferredWork: boolean): boolean =>
+export const mayChange = (sbdf: Sbdf, { event, decisions, world }: Watched, hadDeferredWork: boolean): boolean =>
   hadDeferredWork ||
   (!CHANGES_NOTHING.has(event.op) &&
     (event.args['sbdf'] === sbdf ||
@@ -94,7 +94,7 @@ const mayChange = (sbdf: Sbdf, { event, decisions, world }: Watched, hadDeferred
       !CHANGES_WHAT_IT_NAMES.has(event.op) ||
       decisions.some(({ subject }) => subject.sbdf === sbdf)));
 
-const hasDeferredWork = ({ domains }: ModelWorld): boolean => {
+export const hasDeferredWork = ({ domains }: ModelWorld): boolean => {
   for (const { vcpus } of domains.values()) if (vcpus.size > 0) return true;
   return false;
 };

@@ -33,9 +33,13 @@ export interface FrameReasons {
   readonly end: EventReasons | undefined;
 }
 
-export interface FrameQuestion {
+/** A guest frame of a domain. */
+export interface Frame {
   readonly domain: string;
   readonly gfn: Gfn;
+}
+
+export interface FrameQuestion extends Frame {
   /** Index of the last event that is looked at. */
   readonly last: number;
 }
@@ -46,18 +50,18 @@ export interface NoDomain {
 }
 
 /** What is mapped at the frame: nothing, a machine frame of some type, or on Arm the same frame. */
-type Mapping = { readonly mfn: number; readonly type: string } | undefined;
+export type Mapping = { readonly mfn: number; readonly type: string } | undefined;
 
 const ONE_TO_ONE = '1:1';
 
-const mappedAt = (world: ModelWorld, { domain, gfn }: FrameQuestion): Mapping => {
+export const mappedAt = (world: ModelWorld, { domain, gfn }: Frame): Mapping => {
   const run = world.domains.get(domain)?.p2m.at(gfn);
   if (run !== undefined) return { mfn: P2m.mfnOf(run, gfn), type: run.type };
   const isArm = domain === world.hwdom.name && world.arm?.mapped.some(({ first, last }) => first <= gfn && gfn <= last);
   return isArm === true ? { mfn: gfn, type: ONE_TO_ONE } : undefined;
 };
 
-const isSame = (a: Mapping, b: Mapping): boolean => a === b || (a?.mfn === b?.mfn && a?.type === b?.type);
+export const isSame = (a: Mapping, b: Mapping): boolean => a === b || (a?.mfn === b?.mfn && a?.type === b?.type);
 
 const mappingText = (mapping: Mapping): string | undefined => mapping && `mfn ${hex(mapping.mfn)} ${mapping.type}`;
 
@@ -67,7 +71,7 @@ const covers = (bar: Bar, gfn: number): boolean =>
 /**
  * Whether a decision is about the frame: about frames among which it is, or else about a device or BAR that covers it.
  */
-const isAbout = (world: ModelWorld, { domain, gfn }: FrameQuestion, about: RuleSubject): boolean => {
+export const isAbout = (world: ModelWorld, { domain, gfn }: Frame, about: RuleSubject): boolean => {
   if (about.domain !== undefined && about.domain !== domain) return false;
   if (about.gfn !== undefined) return about.gfn <= gfn && gfn <= (about.lastGfn ?? about.gfn);
   const bars = about.sbdf === undefined ? undefined : world.devices.get(about.sbdf)?.vpci?.bars;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { AccessLog } from '../machine/hardware.ts';
 import type { RuleId } from '../semantics/rules.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import { createModelWorld, type ModelWorld } from '../state/model-world.ts';
@@ -19,9 +20,11 @@ export interface Watcher {
   /** The world before the first event. */
   start?(world: ModelWorld): void;
   before?(event: TraceEvent, world: ModelWorld): void;
-  /** Whether a decision is of interest; asked when it is taken, since BARs move within an event. Default: it is. */
-  concerns?(world: ModelWorld, subject: RuleSubject): boolean;
+  /** Without it all decisions are of interest. */
+  readonly concerns?: Concerns;
   after(watched: Watched): void;
+  /** Nothing more is asked: the replay need not go on. */
+  isDone?(): boolean;
 }
 
 /** One event of a watched replay, right after it. */
@@ -64,31 +67,54 @@ export const reasonsOf = ({ event, index, outcome, decisions, world }: Watched):
   return { event, row: index + 1, answer, decisions: distinct(decisions) };
 };
 
+/** A replay that is gone through event by event. */
+export interface Stepper {
+  readonly world: ModelWorld;
+  /** Carries out the event that has this index, which has to be the next one. Throws what a replay throws. */
+  step(event: TraceEvent, index: number): Watched;
+}
+
+/** Which decisions are of interest; asked when one is taken, since BARs move within an event. */
+type Concerns = (world: ModelWorld, subject: RuleSubject) => boolean;
+
+/** A replay before its first event, with the rules that decide. */
+export const startStepper = (
+  { machine }: Subject,
+  behaviours: SystemBehaviours,
+  logging: AccessLog,
+  concerns: Concerns,
+): Stepper => {
+  let decisions: Decision[] = [];
+  const record = (rule: RuleId, subject: RuleSubject): void => {
+    if (concerns(world, subject)) decisions.push({ rule, subject });
+  };
+  const world: ModelWorld = createModelWorld({ machine, behaviours, logging, trail: { record } });
+  return {
+    world,
+    step: (event, index) => {
+      if (decisions.length > 0) decisions = [];
+      const outcome = runEvent(world, event);
+      const isEnd = world.undefinedRule !== undefined || outcome?.undefined === true;
+      return { event, index, outcome, decisions, world, isEnd };
+    },
+  };
+};
+
+const all: Concerns = () => true;
+
 /**
  * Replays up to the event with index `last`. What nobody keeps costs next to nothing, so that asking why takes little
  * longer than the replay. Throws what a replay throws.
  */
-export const watchReplay = (
-  { machine, events }: Subject,
-  behaviours: SystemBehaviours,
-  last: number,
-  watcher: Watcher,
-): void => {
-  let decisions: Decision[] = [];
-  const record = (rule: RuleId, subject: RuleSubject): void => {
-    if (watcher.concerns?.(world, subject) ?? true) decisions.push({ rule, subject });
-  };
-  const world: ModelWorld = createModelWorld({ machine, behaviours, logging: 'off', trail: { record } });
+export const watchReplay = (subject: Subject, behaviours: SystemBehaviours, last: number, watcher: Watcher): void => {
+  const { world, step } = startStepper(subject, behaviours, 'off', watcher.concerns ?? all);
   watcher.start?.(world);
-  for (let index = 0; index <= last; index++) {
-    const event = events[index];
-    if (event === undefined) return;
-    if (decisions.length > 0) decisions = [];
+  for (const [index, event] of subject.events.entries()) {
+    if (index > last || watcher.isDone?.() === true) return;
     watcher.before?.(event, world);
-    const outcome = runEvent(world, event);
-    const isEnd = world.undefinedRule !== undefined || outcome?.undefined === true;
-    watcher.after({ event, index, outcome, decisions, world, isEnd });
-    if (isEnd) return;
+    const watched = step(event, index);
+    watcher.after(watched);
+    if (watched.isEnd) return;
   }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parseCommandLine } from '../../cli/command-line.ts';
+import type { Io } from '../../cli/io.ts';
 
 /** What a command answered and printed. */
 export interface Ran {
@@ -12,6 +13,7 @@ export interface Ran {
 export const runCommand = async (
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  terminal: Pick<Io, 'takeTerminal'> = {},
 ): Promise<Ran> => {
   const line = await parseCommandLine([...words]);
   if (line.kind !== 'run') throw new Error(`no command: ${words.join(' ')}`);
@@ -25,7 +27,7 @@ export const runCommand = async (
       notes += text;
     },
     progress: () => undefined,
-    ...{ colour: false, env },
+    ...{ colour: false, env, ...terminal },
   });
   return { exit, out, notes };
 };
