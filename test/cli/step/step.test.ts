@@ -112,7 +112,7 @@ describe('step', () => {
   test('explains its keys, and goes on where it was', async () => {
     const { screens } = await step('n? ');
     expect(screens[2]).toContain('leave');
-    expect(screens[3]).toContain('event 3, 3 of 9');
+    expect(screens[3]).toContain('event 2, 2 of 9');
   });
 
   test('leaves the terminal as it was when the trace makes no sense on its machine', async () => {
