@@ -42,7 +42,7 @@ const rowOf = (session: Session, name: string, path: string): Asked | undefined 
   const applicable = applicableTo(session.model, trace.header);
   if (!applicable.ok) return `${path}: ${applicable.message}`;
   const { answers, unknown } = seedAnswers(subjectOf(trace), meantFor(applicable.value), answer);
-  if (unknown.length > 0) return `${path}: # answer: no outcome has a line that begins with '${unknown.join("', '")}'`;
+  if (unknown.length > 0) return `${path}: # answer: no outcome has lines of '${unknown.join("', '")}'`;
   return { seeds, row: { question, name, trace: path, answers } };
 };
 

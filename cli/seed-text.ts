@@ -1,23 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type AnswerFact, foldNames, type SeedAnswer } from '../engine/replay/seed-answers.ts';
+import type { Seed } from '../engine/semantics/seeds.ts';
 import type { SeedSection } from './seed-corpus.ts';
 
 /** Questions of discussions and what traces answer to them, as text and as Markdown. */
 
+/** So many lines are shown of a fact that has several. */
+const MAX_LINES = 2;
+
 /** A fact as a golden file has it; of the final state nothing says that it is the final one. */
-const factText = ({ key, value }: AnswerFact): string => `${key.replace(/^final /, '')}: ${value ?? '-'}`;
+const factLines = ({ key, value }: AnswerFact): readonly string[] => {
+  const lines = `${key.replace(/^final /, '')}: ${value ?? '-'}`.split('\n');
+  const more = lines.length - MAX_LINES;
+  return more > 0 ? [...lines.slice(0, MAX_LINES), `${more} more`] : lines;
+};
 
 const namesText = ({ states }: SeedAnswer): string => foldNames(states).join(', ');
 
+interface Part {
+  readonly heading: string;
+  readonly facts: readonly AnswerFact[];
+}
+
+const isSame = (a: AnswerFact, b: AnswerFact): boolean => a.key === b.key && a.value === b.value;
+
+/** What all states answer alike, then each answer without that, by the names of its states. */
+const partsOf = (answers: readonly SeedAnswer[]): readonly Part[] => {
+  const [first, ...others] = answers;
+  if (first === undefined || others.length === 0)
+    return answers.map((answer) => ({ heading: namesText(answer), facts: answer.facts }));
+  const shared = first.facts.filter((fact) => others.every(({ facts }) => facts.some((one) => isSame(one, fact))));
+  const own = answers.map((answer) => ({
+    heading: namesText(answer),
+    facts: answer.facts.filter((fact) => !shared.some((one) => isSame(one, fact))),
+  }));
+  return shared.length === 0 ? own : [{ heading: 'all', facts: shared }, ...own];
+};
+
 /** Each answer below the states that give it. */
 export const answerLines = (answers: readonly SeedAnswer[]): readonly string[] =>
-  answers.flatMap((answer) => [
-    `  ${namesText(answer)}`,
-    ...answer.facts.flatMap((fact) =>
-      factText(fact)
-        .split('\n')
-        .map((line) => `    ${line}`),
-    ),
+  partsOf(answers).flatMap(({ heading, facts }) => [
+    `  ${heading}`,
+    ...facts.flatMap((fact) => factLines(fact).map((line) => `    ${line}`)),
   ]);
 
 /** All questions, each with its trace and its answers. */
@@ -31,11 +55,10 @@ export const seedsText = (sections: readonly SeedSection[]): string =>
     )
     .join('\n');
 
-const cellText = (text: string): string =>
-  text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', '; ').trim();
+const cellText = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
-const answerCell = (answer: SeedAnswer): string =>
-  `**${namesText(answer)}**: ${answer.facts.map((fact) => `\`${cellText(factText(fact))}\``).join('; ')}`;
+const partCell = ({ heading, facts }: Part): string =>
+  `**${heading}**: ${facts.map((fact) => `\`${cellText(factLines(fact).join('; '))}\``).join('; ')}`;
 
 const HEAD = `# Discussions and their traces
 
@@ -44,8 +67,8 @@ it: lines of their golden files. Made by \`hvreplay seeds --format markdown\`; \
 for any two states. States whose name is in *italics* below were discussed without code, and are modelled from the text.
 `;
 
-const stateLine = ({ name, fromText, origin }: SeedSection['proposals'][number]): string =>
-  `- ${fromText ? `*${name}*` : name}: ${origin}`;
+const stateLine = (seed: Seed, { name, fromText, origin }: SeedSection['proposals'][number]): string =>
+  `- ${fromText ? `*${name}*` : name}: ${origin.replace(`; ${seed.file}`, '')}`;
 
 /** `toTrace`: how a link gets from the page to a trace. */
 export const seedsMarkdown = (sections: readonly SeedSection[], toTrace: (trace: string) => string): string =>
@@ -55,12 +78,12 @@ export const seedsMarkdown = (sections: readonly SeedSection[], toTrace: (trace:
       [
         `## ${seed.subject}\n`,
         `\`${seed.file}\`, ${rows.length} questions.\n`,
-        ...(proposals.length === 0 ? [] : [`${proposals.map(stateLine).join('\n')}\n`]),
+        ...(proposals.length === 0 ? [] : [`${proposals.map((proposal) => stateLine(seed, proposal)).join('\n')}\n`]),
         '| question | trace | outcome |',
         '|---|---|---|',
         ...rows.map(
           ({ question, name, trace, answers }) =>
-            `| ${cellText(question)} | [${name}](${toTrace(trace)}) | ${answers.map(answerCell).join('<br>')} |`,
+            `| ${cellText(question)} | [${name}](${toTrace(trace)}) | ${partsOf(answers).map(partCell).join('<br>')} |`,
         ),
         '',
       ].join('\n'),

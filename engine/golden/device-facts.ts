@@ -17,6 +17,7 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 const FLAGS = [
   ['readOnly', 'read-only'],
   ['broken', 'broken'],
+  ['goesWithLastVf', 'removed'],
   ['quarantine', 'quarantine'],
   ['ignoreBars', 'ignore-bars'],
   ['virtfn', 'virtfn'],

@@ -169,6 +169,7 @@ export const addDevice = (world: World, sbdf: Sbdf, info: DeviceInfo | undefined
     const ret = adoptInfo(world, dev, info, extfnFromPf);
     if (ret !== 0) return ret;
   }
+  dev.goesWithLastVf = false;
   if (world.behaviours.staleVfs === 're-attached' && !dev.virtfn) reattachVfs(world, dev);
   if (needsVfBarSizes(world, dev)) sizeVfBars(world, dev);
   checkDevice(world, dev);

@@ -75,6 +75,14 @@ const setUpDevice = (world: World, dev: PciDev): void => {
   }
 };
 
+/** The devices in the order in which hwdom's set-up comes to them. */
+const bootOrder = (world: World): readonly PciDev[] => {
+  const byAddress = [...world.devices.values()].sort((a, b) => a.sbdf - b.sbdf);
+  if (world.behaviours.bootOrder === 'by-address') return byAddress;
+  const isHidden = (dev: PciDev): boolean => dev.domain === world.domXen;
+  return [...byAddress.filter(isHidden), ...byAddress.filter((dev) => !isHidden(dev))];
+};
+
 /**
  * Gives hwdom all devices that nobody owns, and sets up hidden ones as if they were hwdom's
  * (setup_hwdom_pci_devices); from then on the system is active.
@@ -83,9 +91,7 @@ export const setUpHwdom = (world: World): void => {
   if (!world.hasScanned) scanBuses(world);
   for (const { segment, base, firstBus, lastBus } of world.hw.machine.ecam)
     registerEcamRegion(world.hwdom, segment, base, firstBus, lastBus);
-  for (const sbdf of [...world.devices.keys()].sort((a, b) => a - b)) {
-    const dev = world.devices.get(sbdf);
-    if (dev === undefined) continue;
+  for (const dev of bootOrder(world)) {
     if (dev.domain === undefined) {
       dev.domain = world.hwdom;
       listDevice(world.hwdom, dev);

@@ -171,6 +171,7 @@ const newDevice = (sbdf: Sbdf): PciDev => {
     msixEntries: 0,
     msixPrepared: false,
     broken: false,
+    goesWithLastVf: false,
     quarantine: false,
     vpci: undefined,
     freed: false,

@@ -20,13 +20,24 @@ const forget = (world: World, dev: PciDev): number => {
 };
 
 /** Takes a device down and forgets it. */
-const removeOne = (world: World, dev: PciDev): number => {
+const takeDown = (world: World, dev: PciDev): number => {
   if (dev.domain === undefined && world.behaviours.ownerlessRemoval === 'null-dereference') {
     leaveDefinedBehaviour(world, 'undefined.no-owner', { sbdf: dev.sbdf });
     return 0;
   }
   if (dev.domain !== undefined) tearDownVpci(world, dev);
   return forget(world, dev);
+};
+
+/** Makes Xen forget a device, and its PF too if only the device has kept it. Answers as the device's removal does. */
+const removeOne = (world: World, dev: PciDev): number => {
+  const { pf } = dev;
+  const ret = takeDown(world, dev);
+  if (dev.virtfn && pf?.goesWithLastVf === true && walkVfList(world, pf).devices.length === 0) {
+    applyRule(world, 'remove.pf-with-last-vf', { sbdf: pf.sbdf });
+    takeDown(world, pf);
+  }
+  return ret;
 };
 
 /** VFs first, then their PF. Answers as the PF's removal does. */
@@ -69,6 +80,10 @@ const removeWithVfs = (world: World, pf: PciDev): number => {
   if (!isSound) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: pf.sbdf });
   if (!isSound || vfs.length === 0) return removeOne(world, pf);
   switch (pfRemovalWithVfs) {
+    case 'goes-with-last-vf':
+      applyRule(world, 'remove.pf-kept-by-vfs', { sbdf: pf.sbdf });
+      pf.goesWithLastVf = true;
+      return 0;
     case 'busy':
       applyRule(world, 'remove.pf-busy', { sbdf: pf.sbdf });
       return -ERRNO.EBUSY;
@@ -101,7 +116,7 @@ const removeWithVfs = (world: World, pf: PciDev): number => {
  */
 export const removeDevice = (world: World, sbdf: Sbdf): number => {
   const dev = world.devices.get(sbdf);
-  if (dev === undefined) {
+  if (dev === undefined || dev.goesWithLastVf) {
     applyRule(world, 'remove.unknown', { sbdf });
     return -ERRNO.ENODEV;
   }

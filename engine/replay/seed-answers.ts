@@ -19,14 +19,18 @@ export interface SeedAnswer {
 export interface SeedAnswers {
   /** In the order of the states. */
   readonly answers: readonly SeedAnswer[];
-  /** What the trace says to be its answer and no state's outcome has. */
+  /** What the trace says to be its answer and is of an event or a state that no outcome has. */
   readonly unknown: readonly string[];
 }
 
 /** So many of the facts that differ are shown where a trace does not say which ones answer its question. */
 const MAX_FACTS = 4;
 
-const matches = (item: string, key: string): boolean => key === item || key.startsWith(`${item} `);
+const isBeginning = (item: string, key: string): boolean => key === item || key.startsWith(`${item} `);
+const isSame = (item: string, key: string): boolean => key === item;
+
+/** Of which event, or after which one, a line is; what follows may well be missing, and that be the answer. */
+const placeOf = (key: string): string | undefined => /^(?:event \d+|after event \d+|final)(?= |$)/.exec(key)?.[0];
 
 const isAnswer = (key: string): boolean => key.startsWith('event ');
 
@@ -43,11 +47,13 @@ const chooseKeys = (outcomes: readonly Facts[]): readonly string[] => {
   return differing.length > 0 ? byWeight(differing).slice(0, MAX_FACTS) : keys.filter(isAnswer).slice(-1);
 };
 
+type Names = (item: string, key: string) => boolean;
+
 /** The facts of one outcome that `items` name; an item that names none is a fact without value. */
-const pick = (facts: Facts, items: readonly string[]): readonly AnswerFact[] => {
+const pick = (facts: Facts, items: readonly string[], names: Names): readonly AnswerFact[] => {
   const all = [...facts].map(([key, value]) => ({ key, value }));
   const picked = items.flatMap((item): readonly AnswerFact[] => {
-    const found = all.filter(({ key }) => matches(item, key));
+    const found = all.filter(({ key }) => names(item, key));
     return found.length > 0 ? found : [{ key: item, value: undefined }];
   });
   const end = all.find(({ value }) => /^undefined\b/.test(value));
@@ -67,17 +73,14 @@ export const seedAnswers = (
   const items = directive?.split(';').map((item) => item.trim()) ?? chooseKeys(all);
   const groups = new Map<string, { readonly states: string[]; readonly facts: readonly AnswerFact[] }>();
   for (const [name, outcome] of outcomes) {
-    const facts = pick(outcome, items);
+    const facts = pick(outcome, items, directive === undefined ? isSame : isBeginning);
     const text = JSON.stringify(facts);
     const group = groups.get(text) ?? { states: [], facts };
     group.states.push(name);
     groups.set(text, group);
   }
-  const keys = all.flatMap((facts) => [...facts.keys()]);
-  return {
-    answers: [...groups.values()],
-    unknown: items.filter((item) => !keys.some((key) => matches(item, key))),
-  };
+  const places = new Set(all.flatMap((facts) => [...facts.keys()].map(placeOf)));
+  return { answers: [...groups.values()], unknown: items.filter((item) => !places.has(placeOf(item))) };
 };
 
 /** Names of states with runs of releases as ranges: `xen-4.17..xen-4.19`, `xen-4.20..`. */

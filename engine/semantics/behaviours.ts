@@ -17,8 +17,8 @@ export interface Behaviours {
   readonly readOnlyWrites: 'dropped-first' | 'dropped-without-vpci';
   /** Whether iomem rights are asked when a BAR is mapped or unmapped. */
   readonly iomemRightsOnMap: 'not-asked' | 'asked';
-  /** One range set for a request, on the vCPU; or one for each BAR, with guest and host address. */
-  readonly mapRequest: 'one-range-set' | 'range-set-per-bar';
+  /** On the vCPU one range set for a request, or a list with guest and host frames; or a range set for each BAR. */
+  readonly mapRequest: 'one-range-set' | 'range-set-per-bar' | 'list-on-vcpu';
   /** Taking a range out of a range set: exact, or the range before a gap grows up to it. */
   readonly rangeSetRemoval: 'exact' | 'stretching';
   /** Whose iomem rights XEN_DOMCTL_memory_mapping asks for when it takes a mapping away. */
@@ -55,11 +55,14 @@ export interface Behaviours {
     | 'busy'
     | 'all-go'
     | 'all-go-with-error'
-    | 'all-go-if-permitted';
+    | 'all-go-if-permitted'
+    | 'goes-with-last-vf';
   /** VFs that a removed PF left behind, when it is reported again. */
   readonly staleVfs: 'left-alone' | 're-attached';
   /** What hwdom sees of a hidden device, or of a device with a hidden function. */
   readonly hiddenDeviceView: 'whole' | 'function-absent' | 'device-absent' | 'stub';
+  /** In which order hwdom's and hidden devices are set up at boot. */
+  readonly bootOrder: 'by-address' | 'hidden-first';
   /** A device whose vPCI set-up fails at boot. */
   readonly failedBootSetUp: 'device-goes-on' | 'made-read-only';
   /** A VF BAR in I/O space among a PF's SR-IOV BARs. */

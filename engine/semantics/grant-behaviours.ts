@@ -13,16 +13,17 @@ export interface GrantBehaviours {
   readonly mmioMapping: 'granted' | 'refused';
   /**
    * Where the backend of a PCI device is found: the host bridge's `iommu-map`; its `iommus`, one for all devices below;
-   * or the register of a root complex that has one, else the map.
+   * or the register of a root complex, or of the device itself, where there is one, else the map.
    */
-  readonly pciBackend: 'iommu-map' | 'bridge-iommus' | 'root-complex-register';
+  readonly pciBackend: 'iommu-map' | 'bridge-iommus' | 'root-complex-register' | 'device-register';
   /** Who the backend is when no node describes the device and grants are forced. */
   readonly forcedBackend: 'dom0' | 'configured';
   /**
    * What a front end does until its backend is up: nothing (and the model does not ask), nothing while the model
-   * counts the requests that find nobody, its node stays disabled until an event, or it waits for a link with a limit.
+   * lists the requests that find nobody, its node stays disabled until an event, the root complex's driver waits for the
+   * first event of all, it waits for a link with a limit, or it is plugged in once the backend is up.
    */
-  readonly backendWait: 'not-asked' | 'none' | 'disabled-node' | 'link-wait';
+  readonly backendWait: 'not-asked' | 'none' | 'disabled-node' | 'root-complex' | 'link-wait' | 'hot-plug';
 }
 
 export type GrantBehaviourName = keyof GrantBehaviours;

@@ -104,10 +104,22 @@ export const GRANT_PROPOSALS: readonly GrantProposal[] = [
       'devices that firmware tables do not know have a backend too',
     ),
   ),
+  proposal(
+    'virtio-device-register',
+    change('pciBackend', 'device-register', THREAD, 'each emulated device tells who its backend is'),
+  ),
   proposal('virtio-wait-none', noWait),
   proposal(
     'virtio-wait-disabled-node',
     change('backendWait', 'disabled-node', THREAD, 'the node is enabled by the event that the backend is up'),
+  ),
+  proposal(
+    'virtio-wait-root-complex',
+    change('backendWait', 'root-complex', THREAD, 'its driver goes on with the bus when Xen signals'),
+  ),
+  proposal(
+    'virtio-wait-hot-plug',
+    change('backendWait', 'hot-plug', THREAD, 'the toolstack plugs the device in when the backend is up'),
   ),
   proposal(
     'virtio-wait-link',

@@ -105,6 +105,26 @@ const DECLARED: readonly Declared[] = [
     origin: `67c28bfc52 and the first hunk of the patch; ${HIDDEN_SEED}`,
   },
   {
+    name: 'hidden-rfc-v2-loop-start',
+    base: 'xen-4.17',
+    before: BEFORE_HIDDEN,
+    changes: [
+      change('hiddenDeviceOverlaps', 'own-and-hidden', 'suggested in review', 'whichever of the two owns the device'),
+      ...[RFC_SKIPS, READ_ONLY_WITHOUT_VPCI],
+    ],
+    origin: `the patch as suggested in review; ${HIDDEN_SEED}`,
+  },
+  {
+    name: 'hidden-set-up-first',
+    base: 'xen-4.17',
+    before: BEFORE_HIDDEN,
+    changes: [
+      ...[RFC_OVERLAPS, RFC_SKIPS, READ_ONLY_WITHOUT_VPCI],
+      change('bootOrder', 'hidden-first', TEXT, 'so that few devices are passed over'),
+    ],
+    origin: `the patch, and what it asks; ${HIDDEN_SEED}`,
+  },
+  {
     name: 'hidden-rfc-v2-lookup',
     base: 'xen-4.17',
     before: BEFORE_HIDDEN,
@@ -180,6 +200,10 @@ const DECLARED: readonly Declared[] = [
     'pfvf-re-attached',
     change('staleVfs', 're-attached', TEXT, 'VFs are linked again when their PF is back'),
   ),
+  discussedOnV6(
+    'pfvf-ref-counted',
+    change('pfRemovalWithVfs', 'goes-with-last-vf', TEXT, 'each VF holds a reference to its PF'),
+  ),
   {
     name: 'pfvf-merged',
     base: 'xen-4.20',
@@ -221,6 +245,16 @@ const DECLARED: readonly Declared[] = [
       change('barPlacement', 'guest-address', '52ebde3cfa', 'guests place BARs in their own address space'),
     ],
     origin: `52ebde3cfa; ${RANGES_SEED}`,
+  },
+  {
+    name: 'rangeset-vcpu-list',
+    base: 'xen-4.19',
+    before: BEFORE_RANGES,
+    changes: [
+      change('mapRequest', 'list-on-vcpu', TEXT, 'guest frame, machine frame and size need no range set'),
+      change('barPlacement', 'guest-address', TEXT, 'it is made for maps that are not identical'),
+    ],
+    origin: `discussed, no code; ${RANGES_SEED}`,
   },
 ];
 

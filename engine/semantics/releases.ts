@@ -45,6 +45,7 @@ const OLDEST: Behaviours = {
   vfLink: 'none',
   staleVfs: 'left-alone',
   hiddenDeviceView: 'whole',
+  bootOrder: 'by-address',
   failedBootSetUp: 'device-goes-on',
   guestCommand: 'as-hwdom',
   barPlacement: 'host-address',

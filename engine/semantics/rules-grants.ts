@@ -20,6 +20,7 @@ export const GRANT_RULES = {
     THREAD,
     'a register on the root complex',
   ),
+  'grants.backend-from-device': rule('the device answers who the backend is', THREAD, 'a register of each device'),
   'grants.device-broken': rule(
     'a device that gave up a held page maps nothing any more',
     OPS,
@@ -41,6 +42,11 @@ export const GRANT_RULES = {
     'the map or iommus leads to no node for grants with one cell: platform DMA',
     OPS,
     'xen_grant_init_backend_domid',
+  ),
+  'grants.not-plugged-in': rule(
+    'the backend is not up: the device is not there yet, -ENODEV',
+    THREAD,
+    'virtio hotplug',
   ),
   'grants.reference-held': rule(
     'the backend still holds a reference: the device is broken, references before it are lost',

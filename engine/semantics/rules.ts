@@ -180,6 +180,12 @@ const XEN_RULES = {
   'release.device-stays': rule('the device could not be taken from the domain', PASSTHROUGH, 'pci_release_devices'),
   'remove.pf-has-vfs': rule('a PF with VFs stays: -EBUSY, PF and VFs are broken', PASSTHROUGH, 'pci_remove_device'),
   'remove.pf-busy': rule('a PF with VFs stays, and works on: -EBUSY', PASSTHROUGH, 'pci_remove_device'),
+  'remove.pf-kept-by-vfs': rule('a PF with VFs is removed, and kept until they go', PASSTHROUGH, 'pci_remove_device'),
+  'remove.pf-with-last-vf': rule(
+    'the last VF of a removed PF goes, and the PF with it',
+    PASSTHROUGH,
+    'pci_remove_device',
+  ),
   'remove.unknown': rule('Xen does not know the device: -ENODEV', PASSTHROUGH, 'pci_remove_device'),
   'remove.vf-left-behind': rule('its PF goes: the VF stays, unlinked and broken', PASSTHROUGH, 'pci_remove_device'),
   'remove.vf-not-permitted': rule(

@@ -67,6 +67,8 @@ export interface DeviceJson {
   /** `d0`…, `xen`, `io`, `none`; this and what follows only of a device known to Xen. */
   readonly owner?: string;
   readonly broken?: boolean;
+  /** Removed already; its VFs keep it. In no release of Xen. */
+  readonly goesWithLastVf?: true;
   readonly quarantine?: boolean;
   readonly ignoreBars?: boolean;
   readonly virtfn?: boolean;

@@ -132,6 +132,7 @@ const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 
   return {
     owner: dev.domain?.name ?? 'none',
     broken: dev.broken,
+    ...(dev.goesWithLastVf ? { goesWithLastVf: true as const } : {}),
     quarantine: dev.quarantine,
     ignoreBars: dev.ignoreBars,
     virtfn: dev.virtfn,

@@ -2,7 +2,7 @@
 import { ERRNO } from '../num/errno.ts';
 import type { Gfn, Mfn } from '../num/frames.ts';
 import type { RangeSet } from '../xen/range-set.ts';
-import type { Bar, Domain, World } from '../xen/state.ts';
+import type { Bar, Domain, MapPart, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 
 export const crash = (world: World, domain: Domain): void => {
@@ -14,7 +14,6 @@ export const crash = (world: World, domain: Domain): void => {
 interface Job {
   readonly domain: Domain;
   readonly isMap: boolean;
-  /** What a guest frame has to be moved by to get its machine frame. */
   readonly shift: number;
   /** Whether a pending preemption is looked at; if not, all is done in one go, which nothing can tell from many calls. */
   readonly preemptible: boolean;
@@ -61,6 +60,15 @@ const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
   if (result.ret < 0) return result.ret;
   ranges.consume(result.ret === 0 ? count : result.ret);
   return result.ret === 0 ? 0 : 1;
+};
+
+/** Carries out one part after the other; the first failure, or preemption, ends that. Answers as {@link carryOut}. */
+export const carryOutParts = (world: World, parts: readonly MapPart[], job: Omit<Job, 'shift'>): number => {
+  for (const { ranges, shift } of parts) {
+    const ret = carryOut(world, ranges, { ...job, shift });
+    if (ret !== 0) return ret;
+  }
+  return 0;
 };
 
 export const shiftOf = (bar: Bar): number => bar.firstMfn - bar.firstGfn;

@@ -5,7 +5,7 @@ import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, offsetInPage } from '../num/u64.ts';
 import { checkDeviceList } from '../xen/look-up.ts';
 import { RangeSet } from '../xen/range-set.ts';
-import type { Bar, Domain, PciDev, RuleSubject, World } from '../xen/state.ts';
+import type { Bar, Domain, MapPart, PciDev, RuleSubject, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { isMappable } from './bar.ts';
 import { COMMAND_MEMORY, isBarPlaceAllowed } from './decoding.ts';
@@ -101,13 +101,27 @@ const subtractHoles = (world: World, request: MapRequest, ranges: RangeSet, targ
 };
 
 /** modify_bars until 4.18: one range set of identity maps for the whole request. */
-export const collectInOneRangeSet = (world: World, request: MapRequest): RangeSet => {
+export const collectInOneRangeSet = (world: World, request: MapRequest): MapPart => {
   const ranges = new RangeSet(world.behaviours.rangeSetRemoval);
   for (const bar of vpciOf(request.dev).bars)
     if (isConcerned(world, request, bar)) ranges.add(bar.firstMfn, bar.lastMfn);
   subtractHoles(world, request, ranges, undefined);
-  return ranges;
+  return { ranges, shift: 0 };
 };
+
+/**
+ * Proposed in p2m-rangesets-per-bar.txt, without code: entries of guest frame, machine frame and size for each BAR,
+ * broken at MSI-X pages and others' enabled BARs. BARs of the device that share a page each have an entry for it.
+ */
+export const collectInList = (world: World, request: MapRequest): readonly MapPart[] =>
+  vpciOf(request.dev)
+    .bars.filter((bar) => isConcerned(world, request, bar))
+    .map((bar) => {
+      const ranges = new RangeSet(world.behaviours.rangeSetRemoval);
+      ranges.add(bar.firstGfn, bar.lastGfn);
+      subtractHoles(world, request, ranges, undefined);
+      return { ranges, shift: bar.firstMfn - bar.firstGfn };
+    });
 
 /**
  * modify_bars since 4.19: each BAR's range set gets its guest frames, less those of later BARs of the device, of the

@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { has, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
-import type { RangeSet } from '../xen/range-set.ts';
-import type { Domain, PciDev, PendingMap, World } from '../xen/state.ts';
+import type { Domain, MapPart, PciDev, PendingMap, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
-import { carryOut, crash, shiftOf } from './carry-out.ts';
-import { checkLists, collectInOneRangeSet, collectPerBar, type MapRequest } from './collect-ranges.ts';
+import { carryOut, carryOutParts, crash, shiftOf } from './carry-out.ts';
+import { checkLists, collectInList, collectInOneRangeSet, collectPerBar, type MapRequest } from './collect-ranges.ts';
 import { COMMAND_MEMORY, changeDecoding } from './decoding.ts';
 import { vpciOf } from './registers.ts';
 import { tearDownVpci } from './tear-down.ts';
 
 /** apply_map: at boot a map is carried out at once. Of the per-BAR results only the last one counts. */
-const applyAtBoot = (world: World, request: MapRequest, ranges: RangeSet | undefined): number => {
+const applyAtBoot = (world: World, request: MapRequest, parts: readonly MapPart[] | undefined): number => {
   const { dev, command } = request;
   const domain = dev.domain ?? world.hwdom;
-  const toTheEnd = (set: RangeSet, shift: number): number =>
-    carryOut(world, set, { domain, isMap: true, shift, preemptible: false });
+  const job = { domain, isMap: true, preemptible: false };
   let ret = 0;
-  if (ranges !== undefined) ret = toTheEnd(ranges, 0);
+  if (parts !== undefined) ret = carryOutParts(world, parts, job);
   else
     for (const bar of vpciOf(dev).bars) {
       if (bar.ranges === undefined || bar.ranges.isEmpty()) continue;
       if (ret !== 0) applyRule(world, 'boot.earlier-bar-failure-forgotten', { sbdf: dev.sbdf, bar: bar.index });
-      ret = toTheEnd(bar.ranges, shiftOf(bar));
+      ret = carryOut(world, bar.ranges, { ...job, shift: shiftOf(bar) });
     }
   if (ret === 0) changeDecoding(world, dev, command, false);
   return ret;
@@ -36,15 +34,22 @@ const applyAtBoot = (world: World, request: MapRequest, ranges: RangeSet | undef
 export const requestMap = (world: World, dev: PciDev, command: number, romOnly: boolean): number => {
   const request: MapRequest = { dev, command, romOnly };
   checkLists(world, dev);
-  let ranges: RangeSet | undefined;
-  if (world.behaviours.mapRequest === 'one-range-set') ranges = collectInOneRangeSet(world, request);
-  else {
-    const ret = collectPerBar(world, request);
-    if (ret !== 0) return ret;
+  let parts: readonly MapPart[] | undefined;
+  switch (world.behaviours.mapRequest) {
+    case 'one-range-set':
+      parts = [collectInOneRangeSet(world, request)];
+      break;
+    case 'list-on-vcpu':
+      parts = collectInList(world, request);
+      break;
+    case 'range-set-per-bar': {
+      const ret = collectPerBar(world, request);
+      if (ret !== 0) return ret;
+    }
   }
-  if (!world.isActive) return applyAtBoot(world, request, ranges);
+  if (!world.isActive) return applyAtBoot(world, request, parts);
   const { domain, vcpu } = world.current;
-  domain.vcpus.set(vcpu, { dev, command, romOnly, ranges });
+  domain.vcpus.set(vcpu, { dev, command, romOnly, parts });
   applyRule(world, 'map.deferred', { sbdf: dev.sbdf });
   return 0;
 };
@@ -56,11 +61,11 @@ interface Round {
   readonly preemptible: boolean;
 }
 
-/** One round with one range set: on failure decoding goes off and the device loses its vPCI. */
-const resumeOneRangeSet = (world: World, round: Round, ranges: RangeSet): boolean => {
+/** One round of what the vCPU holds: on failure decoding goes off and the device loses its vPCI. */
+const resumeParts = (world: World, round: Round, parts: readonly MapPart[]): boolean => {
   const { domain, preemptible } = round;
   const { dev, command, romOnly } = round.pending;
-  const ret = carryOut(world, ranges, { domain, isMap: has(command, COMMAND_MEMORY), shift: 0, preemptible });
+  const ret = carryOutParts(world, parts, { domain, isMap: has(command, COMMAND_MEMORY), preemptible });
   if (ret === -ERRNO.ERESTART) return true;
   if (dev.freed || dev.vpci === undefined) {
     leaveDefinedBehaviour(world, 'undefined.pending-device-gone', { sbdf: dev.sbdf });
@@ -111,8 +116,7 @@ export const resumeVcpu = (
   const pending = domain.vcpus.get(vcpu);
   if (pending === undefined) return { pending: false, more: false };
   const round: Round = { domain, pending, preemptible };
-  const more =
-    pending.ranges === undefined ? resumePerBar(world, round) : resumeOneRangeSet(world, round, pending.ranges);
+  const more = pending.parts === undefined ? resumePerBar(world, round) : resumeParts(world, round, pending.parts);
   if (!more) domain.vcpus.delete(vcpu);
   return { pending: true, more };
 };

@@ -47,8 +47,15 @@ export interface PendingMap {
   readonly dev: PciDev;
   readonly command: number;
   readonly romOnly: boolean;
-  /** Where one range set serves the whole request; else each BAR has its own. */
-  readonly ranges: RangeSet | undefined;
+  /** What the vCPU itself holds of the request; undefined: each BAR has a range set of its own. */
+  readonly parts: readonly MapPart[] | undefined;
+}
+
+/** Guest frames that are still to be (un)mapped. */
+export interface MapPart {
+  readonly ranges: RangeSet;
+  /** What a guest frame has to be moved by to get its machine frame. */
+  readonly shift: number;
 }
 
 /** enum pdev_type (xen/include/xen/pci.h). */
@@ -97,6 +104,8 @@ export interface PciDev {
   /** Set up by PHYSDEVOP_prepare_msix. */
   msixPrepared: boolean;
   broken: boolean;
+  /** Removed, and kept by the references of its VFs (no release has those). */
+  goesWithLastVf: boolean;
   quarantine: boolean;
   vpci: Vpci | undefined;
   /** Freed: whatever still points here reads freed memory. */

@@ -67,6 +67,10 @@ export const findBackend = (world: GrantWorld, name: string, device: VirtioDevic
     applyRule(world, 'grants.backend-from-register', { name });
     return readRegister(device.host.backends, device.rid);
   }
+  if (device.bus === 'pci' && pciBackend === 'device-register' && device.backendRegister !== undefined) {
+    applyRule(world, 'grants.backend-from-device', { name });
+    return { ok: true, domid: device.backendRegister };
+  }
   const node = describingNode(device);
   if (node === undefined) return forcedBackend(world, name);
   if (device.bus === 'platform' || pciBackend === 'bridge-iommus')

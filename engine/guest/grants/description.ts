@@ -47,6 +47,8 @@ const pciDevice = z.strictObject({
   host: z.string(),
   /** Requester id: bus in bits 15:8, device and function in 7:0. */
   rid: z.int().min(0).max(0xffff),
+  /** Proposal: the backend that a register of the device names; such a device has the register. */
+  backendRegister: z.int().min(0).max(0xffff).optional(),
   /** PCI bridges between the root bus and the device. */
   parentBridges: z.int().min(0).max(255).optional(),
 });

@@ -37,7 +37,14 @@ export interface HostBridge {
 }
 
 export type VirtioDevice =
-  | { readonly bus: 'pci'; readonly host: HostBridge; readonly rid: number; readonly parentBridges: number }
+  | {
+      readonly bus: 'pci';
+      readonly host: HostBridge;
+      readonly rid: number;
+      readonly parentBridges: number;
+      /** Proposal: the backend that the device itself names. */
+      readonly backendRegister: number | undefined;
+    }
   | { readonly bus: 'platform'; readonly node: MasterNode | undefined };
 
 export interface DeviceTree {
@@ -107,7 +114,8 @@ export const makeDeviceTree = (tree: DeviceTreeDescription): DeviceTree => {
   for (const [name, device] of Object.entries(tree.pci ?? {})) {
     const host = bridges.get(device.host);
     if (host === undefined) throw new Error(`host bridge ${device.host} was not checked`);
-    devices.set(name, { bus: 'pci', host, rid: device.rid, parentBridges: device.parentBridges ?? 0 });
+    const { rid, parentBridges = 0, backendRegister } = device;
+    devices.set(name, { bus: 'pci', host, rid, parentBridges, backendRegister });
   }
   for (const [name, device] of Object.entries(tree.platform ?? {}))
     devices.set(name, { bus: 'platform', node: makeNode(device, phandleOf) });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
+import { ERRNO } from '../../num/errno.ts';
 import { applyRule } from '../../xen/trail.ts';
 import { findBackend, type RegisterAccess } from './backend.ts';
 import type { VirtioDevice } from './device-tree.ts';
@@ -21,11 +21,12 @@ export const probeDevice = (world: GrantWorld, name: string, device: VirtioDevic
   if (!world.probed.has(name)) world.probed.set(name, undefined);
   const seen = found.register === undefined ? {} : { register: found.register };
   if (!found.ok) return { kind: 'platform', errno: found.errno, ...seen };
-  if (world.probed.get(name) === undefined && hasToWait(world, found.domid)) {
-    applyRule(world, 'grants.waits-for-backend', { name });
+  if (world.probed.get(name) === undefined && hasToWait(world, device, found.domid)) {
+    const isAbsent = world.behaviours.backendWait === 'hot-plug';
+    applyRule(world, isAbsent ? 'grants.not-plugged-in' : 'grants.waits-for-backend', { name });
     const waitedMs = world.readiness.waiting.get(name)?.waitedMs ?? 0;
     world.readiness.waiting.set(name, { backend: found.domid, waitedMs });
-    return { kind: 'deferred', ...seen };
+    return isAbsent ? { kind: 'platform', errno: -ERRNO.ENODEV, ...seen } : { kind: 'deferred', ...seen };
   }
   return { kind: 'grant', backend: setUpDevice(world, name, found.domid), ...seen };
 };

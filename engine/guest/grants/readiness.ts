@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../../num/errno.ts';
 import { applyRule } from '../../xen/trail.ts';
+import type { VirtioDevice } from './device-tree.ts';
 import type { GrantWorld } from './world.ts';
 
 /**
  * Proposals for front ends whose backend comes up later than they do, from the discussion of virtio-pci in dom0less
- * systems (no code exists): nothing waits; the node stays disabled until an event; the probe waits as for a link, with a
- * limit. The model tells which requests found nobody.
+ * systems (no code exists): nothing waits; the node stays disabled until an event; the root complex's driver waits for an
+ * event and then probes all of its bus; the probe waits as for a link, with a limit; the device is plugged in when its
+ * backend is up. The model tells which requests found nobody.
  */
 
-/** Whether the probe of a device has to wait for its backend. */
-export const hasToWait = ({ behaviours, readiness }: GrantWorld, backend: number): boolean =>
-  (behaviours.backendWait === 'disabled-node' || behaviours.backendWait === 'link-wait') && !readiness.up.has(backend);
+/** Whether a device is probed later, when its backend, or any, is up. */
+export const hasToWait = ({ behaviours, readiness }: GrantWorld, device: VirtioDevice, backend: number): boolean => {
+  switch (behaviours.backendWait) {
+    case 'not-asked':
+    case 'none':
+      return false;
+    case 'root-complex':
+      return device.bus === 'pci' && readiness.up.size === 0;
+    case 'disabled-node':
+    case 'link-wait':
+    case 'hot-plug':
+      return !readiness.up.has(backend);
+  }
+};
 
 /** Remembers a request whose backend is not up. */
 export const noteRequest = (
@@ -40,8 +53,9 @@ export const setBackend = (world: GrantWorld, domid: number, isUp: boolean): Rec
     return probed;
   }
   up.add(domid);
+  const isForAll = world.behaviours.backendWait === 'root-complex';
   for (const [device, { backend }] of [...waiting]) {
-    if (backend !== domid) continue;
+    if (backend !== domid && !isForAll) continue;
     waiting.delete(device);
     setUpDevice(world, device, backend);
     probed[device] = 0;

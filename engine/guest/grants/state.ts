@@ -23,6 +23,13 @@ export interface GrantDeviceJson {
   readonly waiting?: true;
 }
 
+/** A mapping of a reference that its domain has not given back. */
+export interface HandleJson {
+  readonly dom: string;
+  readonly handle: number;
+  readonly ref: number;
+}
+
 /** `state.grants` of a replay. */
 export interface GrantsJson {
   readonly frames: number;
@@ -33,6 +40,8 @@ export interface GrantsJson {
   readonly freeRefs: readonly (readonly [number, number])[];
   readonly entries: readonly EntryRunJson[];
   readonly devices: readonly GrantDeviceJson[];
+  /** Live mappings, if there are any, by reference and then oldest first. */
+  readonly handles?: readonly HandleJson[];
   /** Proposal: requests that found no backend. */
   readonly noBackend?: readonly UnansweredRequest[];
 }
@@ -88,6 +97,11 @@ const entryRuns = (world: GrantWorld): EntryRunJson[] => {
   return runs.map((run) => ({ ...run, gfn: hex(run.gfn) }));
 };
 
+const handles = ({ live }: GrantWorld): readonly HandleJson[] =>
+  [...live]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([ref, mappings]) => mappings.map(({ domid, handle }) => ({ dom: `d${domid}`, handle, ref })));
+
 const devices = (world: GrantWorld): GrantDeviceJson[] => {
   const probed = [...world.probed].map(
     ([dev, data]): GrantDeviceJson =>
@@ -106,5 +120,6 @@ export const describeGrants = (world: GrantWorld): GrantsJson => ({
   freeRefs: freeRanges(world),
   entries: entryRuns(world),
   devices: devices(world),
+  ...(world.live.size === 0 ? {} : { handles: handles(world) }),
   ...(world.behaviours.backendWait === 'not-asked' ? {} : { noBackend: [...world.readiness.unanswered] }),
 });
