@@ -29,6 +29,7 @@ export {
 } from './golden/text.ts';
 // Dumps and recordings of real machines.
 export { type ConsoleFact, importConsole } from './import/console.ts';
+export { type DeviceTreeImport, importDeviceTree } from './import/device-tree.ts';
 export {
   importKprobes,
   type KernelConfigAccess,
