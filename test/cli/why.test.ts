@@ -15,7 +15,7 @@ describe('why --event', () => {
       exit: 0,
       out: [
         `${VFS} on xen-4.20`,
-        'event 4 physdev.pci_device_remove d0 0000:03:00.0 (pf-removed-with-vfs.csv:9)',
+        'event 4 physdev.pci_device_remove d0 0000:03:00.0 (pf-removed-with-vfs.csv:12)',
         '  answered: -EBUSY',
         'decided by, in this order:',
         '  remove.pf-has-vfs: 0000:03:00.0',
@@ -111,7 +111,7 @@ describe('why --format json', () => {
   test('has the same for programs', async () => {
     const rules = [{ rule: 'remove.pf-has-vfs', sbdf: '0000:03:00.0', where: expect.stringContaining('pci.c') }];
     expect(await json(VFS, '--event', '4')).toMatchObject({
-      ...{ trace: VFS, release: 'xen-4.20', event: { seq: 4, row: 4, line: 9, answer: { ret: -16 }, rules } },
+      ...{ trace: VFS, release: 'xen-4.20', event: { seq: 4, row: 4, line: 12, answer: { ret: -16 }, rules } },
     });
     expect(await json(PAGE, '--gfn', '0xfe101')).toMatchObject({
       ...{ domain: 'd0', gfn: '0xfe101', now: 'mfn 0xfe101 mmio_direct' },
