@@ -70,12 +70,14 @@ const byProposal = (proposals: readonly (Omit<Stage, 'behaviours'> & { base: str
 };
 
 const loadHistory = async () => {
-  const [xen, arm, linux, proposed] = await Promise.all([
+  const [xen, arm, armProposed, linux, proposed] = await Promise.all([
     import('../../engine/semantics/releases.ts'),
     import('../../engine/semantics/arm.ts'),
+    import('../../engine/semantics/arm-proposals.ts'),
     import('../../engine/semantics/linux.ts'),
     import('../../engine/semantics/proposals.ts'),
   ]);
+  const newestXen = xen.RELEASES.at(-1)?.name ?? '';
   const guestBase = linux.LINUX_RELEASES.at(-1)?.name ?? '';
   return {
     xen: xen.RELEASES,
@@ -83,6 +85,7 @@ const loadHistory = async () => {
     linux: linux.LINUX_RELEASES,
     proposals: [
       ...proposed.PROPOSALS,
+      ...armProposed.ARM_PROPOSALS.map((proposal) => ({ ...proposal, base: newestXen })),
       ...linux.GRANT_PROPOSALS.map(({ name, origin, changes }) => ({
         name,
         base: guestBase,

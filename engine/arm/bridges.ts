@@ -8,6 +8,13 @@ const holdsBus = ({ firstBus, lastBus }: ConfigWindow, bus: number): boolean => 
 export const isBehindChild = ({ child }: HostBridge, bus: number): boolean =>
   child !== undefined && holdsBus(child, bus);
 
-/** The first bridge in probing order with that segment and bus (pci-host-common.c, pci_find_host_bridge). */
-export const findBridge = ({ bridges }: ArmWorld, segment: number, bus: number): HostBridge | undefined =>
-  bridges.find((bridge) => bridge.segment === segment && (isBehindChild(bridge, bus) || holdsBus(bridge.root, bus)));
+/**
+ * The first bridge in probing order with that segment and bus (pci-host-common.c, pci_find_host_bridge). Where dom0 binds
+ * segments nobody looks at the bus.
+ */
+export const findBridge = (world: ArmWorld, segment: number, bus: number): HostBridge | undefined => {
+  const { bridges, behaviours } = world;
+  const holds = (bridge: HostBridge): boolean =>
+    behaviours.bridgeSegment === 'bound-by-dom0' || isBehindChild(bridge, bus) || holdsBus(bridge.root, bus);
+  return bridges.find((bridge) => bridge.segment === segment && holds(bridge));
+};

@@ -30,8 +30,9 @@ export const readConfig = (
 ): { readonly value: number; readonly bridge: HostBridge | undefined } => {
   const bridge = findBridge(world, segmentOf(sbdf), busOf(sbdf));
   if (bridge === undefined) {
-    applyRule(world, 'arm.no-bridge-for-bus', { sbdf });
-    return { value: 0, bridge };
+    const isZero = world.behaviours.readWithoutBridge === 'zero';
+    applyRule(world, isZero ? 'arm.no-bridge-for-bus' : 'draft1.no-such-place', { sbdf });
+    return { value: isZero ? 0 : Number(truncateTo(BigInt(ALL_ONES), sizeBytes)), bridge };
   }
   const { child, designware: state } = bridge;
   const value =

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** One entry of `reg`, in bytes. */
-export interface RegionDescription {
-  /** Its name in `reg-names`. */
-  readonly name: string | undefined;
+/** Bytes from `address` on. */
+export interface Region {
   readonly address: bigint;
   readonly size: bigint;
+}
+
+/** One entry of `reg`. */
+export interface RegionDescription extends Region {
+  /** Its name in `reg-names`. */
+  readonly name: string | undefined;
 }
 
 /** One entry of `ranges`: the three address spaces of the PCI bus binding and what the CPU sees, in bytes. */
@@ -39,6 +43,24 @@ export interface HostBridgeNode {
   readonly ranges: readonly RangeDescription[] | undefined;
   /** `num-viewport` of a DesignWare bridge. */
   readonly numViewport: number | undefined;
+  /** Path of the ITS that the node's interrupt parent leads to. */
+  readonly its: string | undefined;
+}
+
+/** An interrupt translation service of the host. */
+export interface ItsNode {
+  /** Full path, unique. */
+  readonly path: string;
+  /** Of its registers, in bytes. */
+  readonly address: bigint;
+}
+
+/** Where a guest has what the toolstack lays out, in bytes of its own address space. */
+export interface GuestLayout {
+  /** Kept for BARs: one area below 4 GiB, one above. */
+  readonly areas: { readonly low: Region; readonly high: Region };
+  /** Registers of the virtual ITS; undefined: guests have none. */
+  readonly its: bigint | undefined;
 }
 
 /** How Xen was built and started, as far as PCI on Arm asks. */
@@ -55,6 +77,8 @@ export interface ArmOptions {
 
 export interface ArmMachine {
   readonly options: ArmOptions;
+  readonly its: readonly ItsNode[];
+  readonly guest: GuestLayout;
   /** In device tree order, which is the order of probing. */
   readonly hostBridges: readonly HostBridgeNode[];
 }

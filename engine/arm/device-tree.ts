@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
 import { highHalf, joinU64, lowHalf } from '../num/u64.ts';
-import type { HostBridgeNode } from './description.ts';
+import type { HostBridgeNode, Region } from './description.ts';
 
 /** A look-up in the device tree: what was found, or a negated errno. */
 export type DtResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: number };
 
 const found = <T>(value: T): DtResult<T> => ({ ok: true, value });
 const failed = (error: number): { readonly ok: false; readonly error: number } => ({ ok: false, error });
-
-/** Bytes from `address` on. */
-export interface Region {
-  readonly address: bigint;
-  readonly size: bigint;
-}
 
 /**
  * Index of a name in `reg-names`: -EINVAL without that property, -ENODATA without that name

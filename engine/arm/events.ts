@@ -18,7 +18,7 @@ export const ioremapEvent = (address: bigint, size: bigint): ArmEvent => ({
 /** A host bridge that Xen drives, with its config windows. */
 export const bridgeEvent = ({ node, segment, root, child }: HostBridge): ArmEvent => ({
   bridge: node.path,
-  seg: segment,
+  seg: segment ?? 'not-bound',
   cfg: alternateHex(root.address),
   size: alternateHex(root.size),
   bus: [root.firstBus, root.lastBus],

@@ -3,11 +3,11 @@
 /** The fixed memory map of guests on Arm (xen/include/public/arch-arm.h), in bytes. */
 export const GUEST_ECAM = { address: 0x10000000n, size: 0x10000000n } as const;
 
-/** Windows of the guest's host bridge. Nothing in Xen checks BARs against them. */
-const GUEST_WINDOWS = [
-  { flags: 0x02000000, address: 0x23000000n, size: 0x10000000n },
-  { flags: 0x43000000, address: 0x100000000n, size: 0x100000000n },
-] as const;
+/** Windows of the guest's host bridge: memory, and prefetchable memory. Nothing in Xen checks BARs against them. */
+export const GUEST_WINDOWS = {
+  low: { flags: 0x02000000, address: 0x23000000n, size: 0x10000000n },
+  high: { flags: 0x43000000, address: 0x100000000n, size: 0x100000000n },
+} as const;
 
 /** The host bridge as a guest finds it in its device tree. */
 export interface GuestHostBridgeNode {
@@ -33,5 +33,5 @@ export const GUEST_HOST_BRIDGE: GuestHostBridgeNode = {
   addressCells: 3,
   sizeCells: 2,
   status: 'okay',
-  ranges: GUEST_WINDOWS,
+  ranges: [GUEST_WINDOWS.low, GUEST_WINDOWS.high],
 };

@@ -22,7 +22,8 @@ export interface DesignwareState {
 /** A host bridge that Xen drives (struct pci_host_bridge). */
 export interface HostBridge {
   readonly node: HostBridgeNode;
-  readonly segment: number;
+  /** undefined: dom0 has not said yet (a proposal). */
+  segment: number | undefined;
   readonly root: ConfigWindow;
   readonly child: ConfigWindow | undefined;
   designware: DesignwareState | undefined;

@@ -3,8 +3,7 @@ import { ERRNO } from '../num/errno.ts';
 import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, wrapU64 } from '../num/u64.ts';
 import { applyRule } from '../xen/trail.ts';
-import type { HostBridgeNode } from './description.ts';
-import type { Region } from './device-tree.ts';
+import type { HostBridgeNode, Region } from './description.ts';
 import { rangesOf } from './device-tree.ts';
 import { driverOf } from './drivers.ts';
 import { mapEvent, permitEvent } from './events.ts';
@@ -39,6 +38,7 @@ const mapRange = (world: ArmWorld, { address, size }: Region, mapped: boolean): 
 const isLeftUnmapped = (world: ArmWorld, node: HostBridgeNode): boolean => {
   if (node.passthrough) return true;
   const { hasVpci, pciPassthrough } = world.options;
+  if (world.behaviours.hostBridgeUnmapped === 'never') return false;
   const asked = world.behaviours.hostBridgeUnmapped === 'with-vpci' ? hasVpci : pciPassthrough;
   return asked && driverOf(node, world.behaviours) !== undefined;
 };

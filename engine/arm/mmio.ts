@@ -27,7 +27,8 @@ export const deviceAt = ({ address, kind, bridge }: MmioHandler, gpa: bigint): S
   const inWindow = makeSbdf(0, Math.floor(bdf / 0x100), and(bdf, 0xff));
   if (bridge === undefined) return inWindow;
   const firstBus = kind === 'child' ? (bridge.child?.firstBus ?? 0) : bridge.root.firstBus;
-  return makeSbdf(bridge.segment, and(busOf(inWindow) + firstBus, MAX_BUS), devfnOf(inWindow));
+  // Only where dom0 binds segments, which a proposal without vPCI has, a bridge may have none.
+  return makeSbdf(bridge.segment ?? 0, and(busOf(inWindow) + firstBus, MAX_BUS), devfnOf(inWindow));
 };
 
 /**

@@ -3,10 +3,14 @@ import { has } from '../num/bits.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { highHalf, lowHalf, truncateTo } from '../num/u64.ts';
 
-/** What lies beyond the Arm code: the host's bus, vPCI and the device list. Sizes are 1, 2 or 4 bytes. */
-export interface ArmPorts {
+/** The host's address space. Sizes are 1, 2 or 4 bytes. */
+export interface HostBus {
   readBus(address: bigint, sizeBytes: number): number;
   writeBus(address: bigint, sizeBytes: number, value: number): void;
+}
+
+/** What lies beyond the Arm code: the host's bus, vPCI and the device list. */
+export interface ArmPorts extends HostBus {
   readVpci(sbdf: Sbdf, reg: number, sizeBytes: number): number;
   /** `value` is not cut to the size. */
   writeVpci(sbdf: Sbdf, reg: number, sizeBytes: number, value: number): void;

@@ -54,8 +54,9 @@ const probeWindows = (world: ArmWorld, node: HostBridgeNode, driver: HostBridgeD
   const root = mapWindow(world, node, driver.rootReg, buses);
   if (root === undefined) return { error: -ERRNO.ENOMEM };
 
-  let segment = segmentFor(world, node);
-  if (segment === undefined) {
+  const isBoundLater = world.behaviours.bridgeSegment === 'bound-by-dom0';
+  let segment = isBoundLater ? undefined : segmentFor(world, node);
+  if (segment === undefined && !isBoundLater) {
     if (world.behaviours.mixedSegments === 'bug') {
       leaveDefinedBehaviour(world, 'undefined.mixed-pci-domains', { name: node.path });
       return { error: -ERRNO.EINVAL };

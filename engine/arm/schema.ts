@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { hex } from '../num/u64.ts';
 import type { Parsed } from '../trace/problem.ts';
-import type { ArmMachine, HostBridgeNode } from './description.ts';
+import type { ArmMachine, GuestLayout, HostBridgeNode, Region } from './description.ts';
 import { DEFAULT_ARM_OPTIONS } from './description.ts';
+import { GUEST_WINDOWS } from './guest-layout.ts';
 
 const HEX_TEXT = /^0x[0-9a-f]{1,16}$/i;
 
@@ -40,6 +41,17 @@ const hostBridge = z.strictObject({
   pciDomain: cell.optional().describe('linux,pci-domain'),
   ranges: z.array(range).optional().describe('Absent: no ranges property'),
   numViewport: cell.optional().describe('num-viewport'),
+  its: z.string().optional().describe('Path of the ITS that the interrupt parent leads to'),
+});
+
+const area = z.strictObject({ address, size: address });
+
+const guest = z.strictObject({
+  areas: z
+    .strictObject({ low: area, high: area })
+    .optional()
+    .describe("Kept for BARs, below and above 4 GiB; default: the windows of today's guests"),
+  its: address.optional().describe('Registers of the virtual ITS; absent: guests have none'),
 });
 
 /** The `arm:` key of a machine file. */
@@ -53,6 +65,11 @@ export const armMachineSchema = z.strictObject({
     })
     .default(DEFAULT_ARM_OPTIONS),
   hostBridges: z.array(hostBridge).default([]),
+  its: z
+    .array(z.strictObject({ path: z.string().startsWith('/'), address }))
+    .default([])
+    .describe('ITSes of the host'),
+  guest: guest.default({}).describe('What the toolstack lays out for guests'),
 });
 
 type BusRange = z.output<typeof hostBridge>['busRange'];
@@ -85,8 +102,16 @@ const readNode = (raw: z.output<typeof hostBridge>): HostBridgeNode => {
       size: BigInt(size),
     })),
     numViewport: raw.numViewport,
+    its: raw.its,
   };
 };
+
+const readRegion = (raw: z.output<typeof area>): Region => ({ address: BigInt(raw.address), size: BigInt(raw.size) });
+
+const readGuest = ({ areas, its }: z.output<typeof guest>): GuestLayout => ({
+  areas: areas === undefined ? GUEST_WINDOWS : { low: readRegion(areas.low), high: readRegion(areas.high) },
+  its: its === undefined ? undefined : BigInt(its),
+});
 
 /** Reads the `arm:` key of a machine file; every fault is listed with the key it is at. */
 export const parseArmMachine = (value: unknown): Parsed<ArmMachine> => {
@@ -99,6 +124,13 @@ export const parseArmMachine = (value: unknown): Parsed<ArmMachine> => {
     }));
     return { ok: false, problems };
   }
+  const { options, its, guest } = result.data;
   const hostBridges = result.data.hostBridges.map(readNode);
-  return { ok: true, value: { options: result.data.options, hostBridges } };
+  return {
+    ok: true,
+    value: {
+      ...{ options, hostBridges, guest: readGuest(guest) },
+      its: its.map((node) => ({ path: node.path, address: BigInt(node.address) })),
+    },
+  };
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { formatSbdf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
 import type { ArmEvent } from './events.ts';
 import { bridgeEvent, handlerEvent } from './events.ts';
@@ -13,6 +14,8 @@ export interface ArmStateJson {
   readonly permitted: readonly (readonly [string, string])[];
   /** dom0's 1:1 mappings, in the same form. */
   readonly mapped: readonly (readonly [string, string])[];
+  /** Proposal: what guests call devices, by the host's name. */
+  readonly guestSbdfs?: Readonly<Record<string, string>>;
 }
 
 const coalesce = (ranges: readonly FrameRange[]): readonly (readonly [string, string])[] => {
@@ -34,4 +37,7 @@ export const armState = (world: ArmWorld): ArmStateJson => ({
   ),
   permitted: coalesce(world.permitted),
   mapped: coalesce(world.mapped),
+  ...(world.guestSbdfs.size === 0
+    ? {}
+    : { guestSbdfs: Object.fromEntries([...world.guestSbdfs].map((pair) => pair.map(formatSbdf))) }),
 });

@@ -284,6 +284,12 @@ export class Hardware {
     return func?.plugged === true ? this.readFunction(func, reg, size) : lowBits(8 * size);
   }
 
+  /** Bits of a dword that software can change; 0 of a device that is not plugged in. */
+  writableBits(sbdf: Sbdf, reg: number): number {
+    const func = this.functions.get(sbdf);
+    return func?.plugged === true ? (func.writable[shiftRight(reg, 2)] ?? 0) : 0;
+  }
+
   /** Whether extended config space of a range of buses can be reached. */
   setExtendedReachable(segment: number, firstBus: number, lastBus: number, reachable: boolean): void {
     for (let bus = firstBus; bus <= lastBus; bus++) {

@@ -19,6 +19,9 @@ const sizeOf = (kind: string, sizes: readonly number[]): Field<number> => {
 /** Bytes of an access of 1 to 4. */
 export const smallSize = sizeOf('size 1-4', [1, 2, 3, 4]);
 
+/** Bytes of an access that protocols know. */
+export const wordSize = sizeOf('size 1, 2 or 4', [1, 2, 4]);
+
 /** Bytes of an access to memory. */
 export const memorySize = sizeOf('size 1, 2, 4 or 8', [1, 2, 4, 8]);
 

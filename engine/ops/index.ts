@@ -9,6 +9,8 @@ import { bootRo } from './boot/ro.ts';
 import { bootScan } from './boot/scan.ts';
 import { cfgRead } from './cfg/read.ts';
 import { cfgWrite } from './cfg/write.ts';
+import { deviceInterrupt } from './device/interrupt.ts';
+import { deviceWrite } from './device/write.ts';
 import { domctlAssignDevice } from './domctl/assign-device.ts';
 import { domctlCreatedomain } from './domctl/createdomain.ts';
 import { domctlDeassignDevice } from './domctl/deassign-device.ts';
@@ -30,6 +32,9 @@ import { ioRead } from './io/read.ts';
 import { ioWrite } from './io/write.ts';
 import { iomemDeny } from './iomem/deny.ts';
 import { iomemPermit } from './iomem/permit.ts';
+import { itsCommand } from './its/command.ts';
+import { itsFind } from './its/find.ts';
+import { itsInit } from './its/init.ts';
 import { mmioRead } from './mmio/read.ts';
 import { mmioWrite } from './mmio/write.ts';
 import { checkpoint } from './model/checkpoint.ts';
@@ -37,18 +42,27 @@ import { note } from './model/note.ts';
 import { modelOption } from './model/option.ts';
 import type { Operation } from './operation.ts';
 import { p2mSet } from './p2m/set.ts';
+import { pcibackAttach } from './pciback/attach.ts';
+import { pcibackRead } from './pciback/read.ts';
+import { pcibackWrite } from './pciback/write.ts';
 import { physdevDbgpOp } from './physdev/dbgp-op.ts';
 import { physdevManagePciAdd } from './physdev/manage-pci-add.ts';
 import { physdevManagePciAddExt } from './physdev/manage-pci-add-ext.ts';
 import { physdevManagePciRemove } from './physdev/manage-pci-remove.ts';
+import { physdevMapMmio } from './physdev/map-mmio.ts';
+import { physdevMapSbdf } from './physdev/map-sbdf.ts';
 import { physdevPciDeviceAdd } from './physdev/pci-device-add.ts';
 import { physdevPciDeviceRemove } from './physdev/pci-device-remove.ts';
 import { physdevPciDeviceReset } from './physdev/pci-device-reset.ts';
+import { physdevPciHostBridgeAdd } from './physdev/pci-host-bridge-add.ts';
 import { physdevPciMmcfgReserved } from './physdev/pci-mmcfg-reserved.ts';
 import { physdevPrepareMsix } from './physdev/prepare-msix.ts';
 import { physdevReleaseMsix } from './physdev/release-msix.ts';
 import { physdevRestoreMsi } from './physdev/restore-msi.ts';
 import { physdevRestoreMsiExt } from './physdev/restore-msi-ext.ts';
+import { physdevUnmapMmio } from './physdev/unmap-mmio.ts';
+import { toolstackAttach } from './toolstack/attach.ts';
+import { toolstackBuild } from './toolstack/build.ts';
 import { vcpuResume } from './vcpu/resume.ts';
 
 const ALL: readonly Operation[] = [
@@ -81,6 +95,10 @@ const ALL: readonly Operation[] = [
   physdevPciDeviceRemove,
   physdevPciDeviceReset,
   physdevPciMmcfgReserved,
+  physdevPciHostBridgeAdd,
+  physdevMapMmio,
+  physdevUnmapMmio,
+  physdevMapSbdf,
   domctlAssignDevice,
   domctlCreatedomain,
   domctlDeassignDevice,
@@ -89,6 +107,16 @@ const ALL: readonly Operation[] = [
   domctlMemoryMapping,
   domctlReleaseDevices,
   domctlTestAssignDevice,
+  toolstackBuild,
+  toolstackAttach,
+  pcibackAttach,
+  pcibackRead,
+  pcibackWrite,
+  itsInit,
+  itsFind,
+  itsCommand,
+  deviceInterrupt,
+  deviceWrite,
   hwEcam,
   hwGet,
   hwPlug,

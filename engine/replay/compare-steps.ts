@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ARM_RELEASES } from '../semantics/arm.ts';
+import { ARM_PROPOSALS } from '../semantics/arm-proposals.ts';
 import { GRANT_PROPOSALS, LINUX_RELEASES } from '../semantics/linux.ts';
 import { PROPOSALS } from '../semantics/proposals.ts';
 import { RELEASES } from '../semantics/releases.ts';
@@ -69,6 +70,8 @@ interface Proposed {
 const PROPOSED = new Map<string, Proposed>();
 for (const { name, base, before, changes } of PROPOSALS)
   PROPOSED.set(name, { base, entries: [...entriesOf('xen', name, before, true), ...entriesOf('xen', name, changes)] });
+for (const { name, changes } of ARM_PROPOSALS)
+  PROPOSED.set(name, { base: undefined, entries: entriesOf('arm', name, changes) });
 for (const { name, changes } of GRANT_PROPOSALS)
   PROPOSED.set(name, { base: undefined, entries: entriesOf('linux', name, changes) });
 

@@ -18,11 +18,26 @@ export interface ArmBehaviours {
   /** The last page of a range that dom0 gets rights to. */
   readonly permittedEnd: 'one-page-too-many' | 'exact';
   /** Whose host bridges stay out of dom0's p2m while its device tree is handled. */
-  readonly hostBridgeUnmapped: 'with-pci-passthrough' | 'with-vpci';
+  readonly hostBridgeUnmapped: 'with-pci-passthrough' | 'with-vpci' | 'never';
   /** Accesses to unmapped addresses by a domain created without trap_unmapped_accesses. */
   readonly untrappedAccess: 'abort' | 'ones-and-ignored';
   /** PHYSDEVOP_pci_device_reset: there is none, it is always allowed, or it is gated like add and remove. */
   readonly deviceReset: 'unknown' | 'always' | 'gated';
+  /** Who says which segment a host bridge is: Xen as it probes, or dom0 by PHYSDEVOP_pci_host_bridge_add. */
+  readonly bridgeSegment: 'at-probe' | 'bound-by-dom0';
+  /** Xen's config reads where no bridge answers. */
+  readonly readWithoutBridge: 'zero' | 'all-ones';
+  /** The page that devices write MSIs to, in the p2m of domains with a virtual ITS. */
+  readonly itsPage: 'not-mapped' | 'mapped';
+  /**
+   * How a guest's BARs come into its p2m: vPCI; the toolstack's domctl; the guest's or pciback's hypercall, of which Xen
+   * makes a mapping from virtual to physical BAR; the guest's XENMEM_add_to_physmap.
+   */
+  readonly guestBars: 'vpci' | 'toolstack' | 'guest' | 'pciback' | 'guest-places';
+  /** Where virtual BARs are: vPCI's guest decides, at the host's address, in an area kept for them, or as Xen answers. */
+  readonly virtualBars: 'vpci' | 'one-to-one' | 'in-areas' | 'xen-answers';
+  /** Guest memory over the host's PCI windows: built as configured, or around them. */
+  readonly guestMemory: 'as-configured' | 'around-host-windows';
 }
 
 export type ArmBehaviourName = keyof ArmBehaviours;
@@ -42,7 +57,8 @@ export interface ArmRelease {
   readonly behaviours: ArmBehaviours;
 }
 
-const change = <B extends ArmBehaviourName>(
+/** One change, its value checked against the behaviour. */
+export const armChange = <B extends ArmBehaviourName>(
   behaviour: B,
   to: ArmBehaviours[B],
   commit: string,
@@ -61,6 +77,12 @@ const OLDEST: ArmBehaviours = {
   hostBridgeUnmapped: 'with-pci-passthrough',
   untrappedAccess: 'abort',
   deviceReset: 'unknown',
+  bridgeSegment: 'at-probe',
+  readWithoutBridge: 'zero',
+  itsPage: 'not-mapped',
+  guestBars: 'vpci',
+  virtualBars: 'vpci',
+  guestMemory: 'as-configured',
 };
 
 const DOM0_PCI = 'd5b6d4bc19';
@@ -70,23 +92,28 @@ const DELTAS: readonly (readonly [name: string, changes: readonly ArmChange[]])[
   [
     'xen-4.18',
     [
-      change('mixedSegments', 'bug', 'cb781ae2c9', 'an unsigned segment number is never below 0'),
-      change('barCheckEnd', 'last-byte-of-last-page', '11961f0a67', 'a BAR of one page was refused'),
-      change('rangeBeyondAddressSpace', 'refused', '133f6df947', 'an address must not be cut silently'),
+      armChange('mixedSegments', 'bug', 'cb781ae2c9', 'an unsigned segment number is never below 0'),
+      armChange('barCheckEnd', 'last-byte-of-last-page', '11961f0a67', 'a BAR of one page was refused'),
+      armChange('rangeBeyondAddressSpace', 'refused', '133f6df947', 'an address must not be cut silently'),
     ],
   ],
   ['xen-4.19', []],
-  ['xen-4.20', [change('deviceReset', 'always', '9a2d7b5bb6', 'dom0 tells Xen that a device lost its state')]],
+  ['xen-4.20', [armChange('deviceReset', 'always', '9a2d7b5bb6', 'dom0 tells Xen that a device lost its state')]],
   [
     'xen-4.21',
     [
-      change('permittedEnd', 'exact', '9568ceb287', 'the end of a range of rights is inclusive'),
-      change('firstSegment', 'pci_add_segment', '12e872ae3e', 'callers add segment 0 themselves'),
-      change('rcarGen4', 'driver', 'd3d36bb494', 'a host bridge whose config space lies in two windows'),
-      change('untrappedAccess', 'ones-and-ignored', '980aff4e8f', 'some guests probe addresses without a device'),
-      change('hostBridgeUnmapped', 'with-vpci', '2fae94269e', 'only what vPCI traps has to stay unmapped'),
-      change('pciEnabledBy', 'pci-passthrough-or-iommu', DOM0_PCI, "dom0's devices behind an IOMMU have to be known"),
-      change('deviceReset', 'gated', DOM0_PCI, 'all device operations are gated alike'),
+      armChange('permittedEnd', 'exact', '9568ceb287', 'the end of a range of rights is inclusive'),
+      armChange('firstSegment', 'pci_add_segment', '12e872ae3e', 'callers add segment 0 themselves'),
+      armChange('rcarGen4', 'driver', 'd3d36bb494', 'a host bridge whose config space lies in two windows'),
+      armChange('untrappedAccess', 'ones-and-ignored', '980aff4e8f', 'some guests probe addresses without a device'),
+      armChange('hostBridgeUnmapped', 'with-vpci', '2fae94269e', 'only what vPCI traps has to stay unmapped'),
+      armChange(
+        'pciEnabledBy',
+        'pci-passthrough-or-iommu',
+        DOM0_PCI,
+        "dom0's devices behind an IOMMU have to be known",
+      ),
+      armChange('deviceReset', 'gated', DOM0_PCI, 'all device operations are gated alike'),
     ],
   ],
   ['xen-4.22', []],

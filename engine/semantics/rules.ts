@@ -2,6 +2,7 @@
 
 import type { Rule } from './rule.ts';
 import { ARM_RULES } from './rules-arm.ts';
+import { ARM_DRAFT_RULES } from './rules-arm-draft.ts';
 import { GRANT_RULES } from './rules-grants.ts';
 
 const HEADER = 'drivers/vpci/header.c';
@@ -249,6 +250,6 @@ const XEN_RULES = {
 } as const satisfies Readonly<Record<string, Rule>>;
 
 /** Every rule by its stable id: `subject.decision`. */
-export const RULES = { ...XEN_RULES, ...ARM_RULES, ...GRANT_RULES };
+export const RULES = { ...XEN_RULES, ...ARM_RULES, ...ARM_DRAFT_RULES, ...GRANT_RULES };
 
 export type RuleId = keyof typeof RULES;

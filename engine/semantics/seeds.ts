@@ -13,6 +13,8 @@ export const HIDDEN_SEED = 'hidden-devices-rfc-v2.txt';
 export const LINKS_SEED = 'pf-vf-links-v6.txt';
 /** [PATCH 6/9] vpci/header: Handle p2m range sets per BAR. */
 export const RANGES_SEED = 'p2m-rangesets-per-bar.txt';
+/** PCI Passthrough ARM Design : Draft1. */
+export const ARM_SEED = 'arm-pci-passthrough-draft1.txt';
 /** [PATCH] xen/virtio: Handle PCI devices which Host controller is described in DT. */
 export const GRANTS_SEED = 'virtio-pci-grant-dma.txt';
 
@@ -21,7 +23,7 @@ export const SEEDS: readonly Seed[] = [
   { file: HIDDEN_SEED, subject: 'Devices that Xen keeps, seen by a PVH dom0' },
   { file: LINKS_SEED, subject: 'Links between a PF and its VFs' },
   { file: RANGES_SEED, subject: 'Range sets for the p2m changes of a BAR' },
-  { file: 'arm-pci-passthrough-draft1.txt', subject: 'PCI passthrough on Arm' },
+  { file: ARM_SEED, subject: 'PCI passthrough on Arm' },
   { file: GRANTS_SEED, subject: 'virtio-pci devices that use grants' },
 ];
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import { ARM_RELEASES, type ArmBehaviours } from './arm.ts';
+import { ARM_PROPOSALS, withArmProposals } from './arm-proposals.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { GrantBehaviours } from './grant-behaviours.ts';
 import { applyChanges } from './history.ts';
@@ -53,12 +54,20 @@ export const LINUX_STATES: readonly SystemState[] = LINUX_RELEASES.map(({ name, 
   behaviours: { ...newest(XEN_STATES).behaviours, linux: behaviours },
 }));
 
-/** Proposals for Xen on the release that each is based on, and proposals for a guest on the newest one. */
+/** Proposals for Xen on the release that each is based on; those for Arm and for a guest on the newest one. */
 export const PROPOSAL_STATES: readonly ProposedState[] = [
   ...PROPOSALS.map(({ name, base, origin, fromText, behaviours }) => ({
     ...{ name, origin, fromText },
     behaviours: completed(base, behaviours),
   })),
+  ...ARM_PROPOSALS.map((proposal) => {
+    const { behaviours } = newest(XEN_STATES);
+    const { name, origin, fromText } = proposal;
+    return {
+      ...{ name, origin, fromText },
+      behaviours: { ...behaviours, arm: withArmProposals(behaviours.arm, [proposal]) },
+    };
+  }),
   ...GRANT_PROPOSALS.map((proposal) => {
     const { behaviours } = newest(LINUX_STATES);
     const { name, origin, fromText } = proposal;
@@ -76,6 +85,9 @@ export const withProposal = (state: SystemState, proposalName: string): SystemSt
   const forXen = PROPOSALS.find((one) => one.name === proposalName);
   if (forXen !== undefined)
     return { name, behaviours: { ...behaviours, ...applyChanges<Behaviours>(behaviours, forXen.changes) } };
+  const forArm = ARM_PROPOSALS.find((one) => one.name === proposalName);
+  if (forArm !== undefined)
+    return { name, behaviours: { ...behaviours, arm: withArmProposals(behaviours.arm, [forArm]) } };
   const forGuest = GRANT_PROPOSALS.find((one) => one.name === proposalName);
   if (forGuest === undefined) return undefined;
   return { name, behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [forGuest]) } };

@@ -6,11 +6,14 @@ import { type ArmWorld, createArmWorld } from '../arm/world.ts';
 import type { GrantMachine } from '../guest/grants/description.ts';
 import { describeGrants } from '../guest/grants/state.ts';
 import { type GrantWorld, makeGrantWorld } from '../guest/grants/world.ts';
+import { passthroughState } from '../guest/passthrough/state.ts';
+import { makePassthroughWorld, type PassthroughWorld } from '../guest/passthrough/world.ts';
 import type { PlainMachine } from '../machine/plain.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import type { World } from '../xen/state.ts';
 import { createWorld, type WorldSetup } from '../xen/world.ts';
+import { hostBus } from './arm-bus.ts';
 import type { StateJson } from './result.ts';
 import { stateJson } from './state-json.ts';
 
@@ -27,6 +30,8 @@ export type ModelBehaviours = Behaviours & Partial<SystemBehaviours>;
 export interface ModelWorld extends World {
   readonly grants: GrantWorld | undefined;
   readonly arm: ArmWorld | undefined;
+  /** Toolstack and pciback on an Arm machine. */
+  readonly passthrough: PassthroughWorld | undefined;
 }
 
 export interface ModelSetup extends WorldSetup {
@@ -37,14 +42,16 @@ export interface ModelSetup extends WorldSetup {
 export const createModelWorld = (setup: ModelSetup): ModelWorld => {
   const { grantMachine, armMachine } = setup.machine;
   const { linux, arm } = setup.behaviours;
+  const world = createWorld(setup);
   return {
-    ...createWorld(setup),
+    ...world,
     grants:
       grantMachine === undefined || linux === undefined ? undefined : makeGrantWorld(grantMachine, linux, setup.trail),
     arm:
       armMachine === undefined || arm === undefined
         ? undefined
-        : createArmWorld(armMachine, arm, { trail: setup.trail }),
+        : createArmWorld(armMachine, arm, { trail: setup.trail, bus: (otherwise) => hostBus(world.hw, otherwise) }),
+    passthrough: armMachine === undefined ? undefined : makePassthroughWorld(armMachine.guest.areas, setup.trail),
   };
 };
 
@@ -53,4 +60,5 @@ export const modelStateJson = (world: ModelWorld): StateJson => ({
   ...stateJson(world),
   ...(world.grants === undefined ? {} : { grants: describeGrants(world.grants) }),
   ...(world.arm === undefined ? {} : { arm: armState(world.arm) }),
+  ...(world.passthrough === undefined ? {} : passthroughState(world.passthrough)),
 });

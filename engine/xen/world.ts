@@ -44,7 +44,8 @@ export interface WorldSetup {
 /** Xen just before it looks for PCI devices: hwdom with all iomem rights, guests with none, nothing mapped. */
 export const createWorld = ({ machine, behaviours, logging, trail }: WorldSetup): World => {
   const guestVpciBuild = machine.arch === 'x86-guest-vpci' || machine.arch === 'x86-guest-vpci-io';
-  const hwdom = makeDomain(HWDOM, true, behaviours);
+  // On Arm has_vpci is constant false, and PCI is in a world of its own.
+  const hwdom = makeDomain(HWDOM, machine.arch !== 'arm', behaviours);
   hwdom.iomem.add(0, MAX_FRAME);
   const guestsHaveVpci = guestVpciBuild && behaviours.guestVpci !== 'none';
   const guests = GUESTS.map((name) => makeDomain(name, guestsHaveVpci, behaviours));

@@ -6,9 +6,10 @@ import { machine, RCAR } from './build.ts';
 
 describe('the arm key of a machine file', () => {
   test('an empty one is Xen as shipped: no vPCI, no pci-passthrough, an IOMMU, a device tree', () => {
-    expect(machine({})).toEqual({
+    expect(machine({})).toMatchObject({
       options: { hasVpci: false, pciPassthrough: false, iommu: true, acpi: false },
-      hostBridges: [],
+      ...{ hostBridges: [], its: [] },
+      guest: { its: undefined, areas: { low: { address: 0x23000000n }, high: { address: 0x100000000n } } },
     });
   });
 

@@ -3,6 +3,7 @@ import { ERRNO } from '../../num/errno.ts';
 import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { mapMmioOnArm, unmapMmioOnArm } from '../../xen/p2m-arm.ts';
 import { applyRule } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -33,6 +34,10 @@ export const domctlMemoryMapping = operation({
       return { ret: -ERRNO.EPERM };
     }
     const { p2m } = domain;
+    if (world.hw.machine.arch === 'arm') {
+      const change = add === 1 ? mapMmioOnArm : unmapMmioOnArm;
+      return { ret: change(p2m, gfn as Gfn, nr, mfn as Mfn) };
+    }
     const result = add === 1 ? p2m.mapMmio(gfn as Gfn, nr, mfn as Mfn) : p2m.unmapMmio(gfn as Gfn, nr, mfn as Mfn);
     if (result.conflict !== undefined) {
       applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
