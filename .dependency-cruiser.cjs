@@ -15,6 +15,7 @@ const ROOMS = {
   ops: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'passthrough', 'state', 'arm', 'guest'],
   replay: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'state', 'ops'],
   golden: ['num', 'trace', 'state'],
+  timeline: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'state', 'replay', 'golden'],
   import: ['num', 'trace', 'machine'],
 };
 

@@ -2,6 +2,7 @@
 import { type Difference, differences, kindOf, unifiedDiff } from '../engine/golden/diff.ts';
 import { compareCase, type Finding } from '../engine/golden/layout.ts';
 import type { Trail } from '../engine/xen/state.ts';
+import { outcomesOf } from './case-outcomes.ts';
 import { runCase, type Selection } from './case-run.ts';
 import type { Case, Corpus } from './corpus.ts';
 import { sha256 } from './files.ts';
@@ -122,5 +123,6 @@ export const checkCase = (session: Session, corpus: Corpus, it: Case, selection:
     status: releases.length === 0 ? 'skipped' : found.length === 0 ? 'agrees' : 'differs',
     ...{ releases, cost: trace.events.length * releases.length },
     findings: found.map((finding) => findingReport(session, `${corpus.golden}/${it.name}`, trace, finding)),
+    ...(selection.timelines === true ? { outcomes: outcomesOf(session, trace, files.outcomes) } : {}),
   };
 };

@@ -36,6 +36,8 @@ export interface Selection {
   readonly only?: readonly Choice[];
   /** Proposals that are to have a golden file, besides those that have one or that the trace names. */
   readonly add?: readonly Choice[];
+  /** Timelines of the outcomes are wanted too. */
+  readonly timelines?: boolean;
 }
 
 const proposalsOf = (

@@ -15,15 +15,17 @@ export interface CaseTask {
   readonly goldenFiles: readonly (readonly [string, string])[];
   /** Names of releases; undefined: all that apply. */
   readonly only?: readonly string[];
+  /** Timelines of the outcomes are wanted too. */
+  readonly timelines: boolean;
 }
 
 const session = makeSession(model);
 
 /** Checks one case; the pool calls it in a process of its own. */
-export const runTask = ({ traces, golden, it, goldenFiles, only }: CaseTask): CaseReport => {
+export const runTask = ({ traces, golden, it, goldenFiles, only, timelines }: CaseTask): CaseReport => {
   const files = new Map([[it.name, new Map(goldenFiles)]]);
   const corpus = { traces, golden, cases: [it], strays: [], isWhole: false, goldenFiles: files };
   const chosen = only === undefined ? undefined : chooseReleases(model, only);
   if (chosen !== undefined && !chosen.ok) throw new Error(chosen.message);
-  return checkCase(session, corpus, it, chosen === undefined ? {} : { only: chosen.choices });
+  return checkCase(session, corpus, it, { ...(chosen === undefined ? {} : { only: chosen.choices }), timelines });
 };

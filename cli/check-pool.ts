@@ -8,10 +8,13 @@ import type { CaseReport } from './reporters/report-schema.ts';
 const WORKER = new URL('./case-worker.js', import.meta.url);
 const TASK = 'runTask';
 
-const taskOf = (corpus: Corpus, it: Case, only: readonly string[] | undefined): CaseTask => ({
+type Wanted = Pick<CaseTask, 'only' | 'timelines'>;
+
+const taskOf = (corpus: Corpus, it: Case, { only, timelines }: Wanted): CaseTask => ({
   ...{ traces: corpus.traces, golden: corpus.golden, it },
   goldenFiles: [...(corpus.goldenFiles.get(it.name) ?? [])],
   ...(only === undefined ? {} : { only }),
+  timelines,
 });
 
 const lost = ({ name, trace }: Case, error: unknown): CaseReport => {
@@ -29,9 +32,8 @@ const lost = ({ name, trace }: Case, error: unknown): CaseReport => {
 export const checkInWorkers = async (
   corpus: Corpus,
   cases: readonly Case[],
-  options: {
+  options: Wanted & {
     readonly jobs: number;
-    readonly only: readonly string[] | undefined;
     readonly progress: (done: number) => void;
   },
 ): Promise<readonly CaseReport[]> => {
@@ -48,7 +50,7 @@ export const checkInWorkers = async (
   const reports = cases.map(async (it): Promise<CaseReport> => {
     try {
       // The worker's module says what it answers.
-      return (await pool.run(taskOf(corpus, it, options.only))) as ReturnType<typeof runTask>;
+      return (await pool.run(taskOf(corpus, it, options))) as ReturnType<typeof runTask>;
     } catch (error) {
       return lost(it, error);
     } finally {

@@ -226,13 +226,26 @@ export const resolveReference = (tracePath: string, reference: string): FileResu
   return { ok: true, value: target.value };
 };
 
+/** A file of the package by its place seen from the built files, or from the sources. */
+const ownFile = (fromBuilt: string, fromSources: string): string | undefined => {
+  for (const place of [fromSources, fromBuilt]) {
+    const text = attempt(() => readFileSync(new URL(place, import.meta.url), 'utf8'));
+    if (text.ok) return text.value;
+  }
+  return undefined;
+};
+
 /** The version in package.json, which is beside the sources, or beside the folder of the built files. */
 export const packageVersion = (): string => {
-  for (const place of ['../package.json', '../../package.json']) {
-    const text = attempt(() => readFileSync(new URL(place, import.meta.url), 'utf8'));
-    if (!text.ok) continue;
-    const manifest: unknown = JSON.parse(text.value);
-    if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  }
-  return 'of unknown version';
+  const manifest: unknown = JSON.parse(ownFile('../../package.json', '../package.json') ?? 'null');
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'of unknown version';
+};
+
+/** The HTML report without its data, as `npm run build` makes it. */
+export const pageTemplate = (): string => {
+  const template = ownFile('./reporters/html/page.html', '../dist/cli/reporters/html/page.html');
+  if (template === undefined) throw new Error('the HTML page is not built');
+  return template;
 };

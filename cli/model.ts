@@ -11,6 +11,7 @@ import {
   XEN_STATES,
 } from '../engine/semantics/states.ts';
 import { loadMachine } from '../engine/state/load-machine.ts';
+import { timelineOf } from '../engine/timeline/timeline.ts';
 import { decodeCsv } from '../engine/trace/csv.ts';
 import { decodeJsonLines } from '../engine/trace/json-lines.ts';
 import { TraceFault } from '../engine/xen/domains.ts';
@@ -30,6 +31,7 @@ const choiceOf = ({ name, behaviours }: SystemState): Choice => ({
       },
       events,
     ),
+  timeline: (trace) => timelineOf(trace, behaviours, OPERATIONS),
 });
 
 const series: readonly (readonly Choice[])[] = [XEN_STATES.map(choiceOf), LINUX_STATES.map(choiceOf)];

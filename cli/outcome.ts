@@ -16,7 +16,7 @@ const withoutHardware = (line: ResultLine): ResultLine | undefined => {
 /** The answers of one trace under one release. */
 export function* answers(
   trace: LoadedTrace,
-  choice: Choice,
+  choice: Pick<Choice, 'replay'>,
   hardware: HardwareDetail,
   events: Iterable<LoadedTrace['events'][number]> = trace.events,
 ): Generator<ResultLine> {
@@ -33,7 +33,7 @@ const detailOf = ({ header: { directives } }: LoadedTrace): HardwareDetail => {
 };
 
 /** The body of a golden file. */
-export const goldenBody = (session: Session, trace: LoadedTrace, choice: Choice): string =>
+export const goldenBody = (session: Session, trace: LoadedTrace, choice: Pick<Choice, 'replay'>): string =>
   renderBody(answers(trace, choice, detailOf(trace)), trace.events, session.model.registry);
 
 /** `trace` and `machine`: the paths as the header is to name them. */

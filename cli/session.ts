@@ -2,6 +2,7 @@
 import type { LoadedMachine as MachineFile } from '../engine/machine/load.ts';
 import type { ModelMachine } from '../engine/state/model-world.ts';
 import type { ResultLine } from '../engine/state/result.ts';
+import type { Timeline } from '../engine/timeline/timeline.ts';
 import type { DecodedTrace } from '../engine/trace/decoder.ts';
 import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed, Problem } from '../engine/trace/problem.ts';
@@ -18,6 +19,8 @@ export interface Choice {
     setup: { readonly machine: Machine; readonly reads: boolean; readonly trail?: Trail },
     events: Iterable<TraceEvent>,
   ): Iterable<ResultLine>;
+  /** The same event by event, for pictures. */
+  timeline(trace: Pick<LoadedTrace, 'machine' | 'events'>): Timeline;
 }
 
 export type TraceFormat = 'csv' | 'json-lines';

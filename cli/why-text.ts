@@ -5,6 +5,7 @@ import { hex } from '../engine/num/u64.ts';
 import type { Decision, EventReasons } from '../engine/replay/why.ts';
 import type { DeviceReasons } from '../engine/replay/why-device.ts';
 import type { FrameReasons } from '../engine/replay/why-frame.ts';
+import { formatSubject } from '../engine/xen/trail.ts';
 import { model, rules } from './model.ts';
 
 /** What `why` prints, as text and for programs. */
@@ -39,18 +40,6 @@ export const wrapped = (text: string, indent: number, width = WIDTH): readonly s
   return [...lines, line];
 };
 
-const framesText = (first: number, last: number): string =>
-  first === last ? `gfn ${hex(first)}` : `gfn ${hex(first)}-${hex(last)}`;
-
-const subjectText = ({ subject: { sbdf, bar, gfn, lastGfn, domain, name } }: Decision): string =>
-  [
-    ...(domain === undefined ? [] : [domain]),
-    ...(sbdf === undefined ? [] : [formatSbdf(sbdf)]),
-    ...(bar === undefined ? [] : [`bar ${bar}`]),
-    ...(gfn === undefined ? [] : [framesText(gfn, lastGfn ?? gfn)]),
-    ...(name === undefined ? [] : [name]),
-  ].join(' ');
-
 interface Grouped {
   readonly rule: string;
   readonly subjects: readonly string[];
@@ -61,7 +50,7 @@ const grouped = (decisions: readonly Decision[]): readonly Grouped[] => {
   const groups = new Map<string, string[]>();
   for (const decision of decisions) {
     const subjects = groups.get(decision.rule) ?? [];
-    groups.set(decision.rule, [...subjects, subjectText(decision)]);
+    groups.set(decision.rule, [...subjects, formatSubject(decision.subject)]);
   }
   return [...groups].map(([rule, subjects]) => ({ rule, subjects }));
 };

@@ -21,6 +21,8 @@ const refuse = refuser('check');
 /** What a command line asks for, read and looked up. */
 interface Request {
   readonly targets: readonly Target[];
+  /** What each event did is wanted too. */
+  readonly timelines: boolean;
   /** The part of the corpus that is this run's. */
   readonly corpus: Corpus;
   readonly costed: Costed;
@@ -90,7 +92,7 @@ const readRequest = async (args: Args, io: Io): Promise<Request | string> => {
   const only = await readReleases(args);
   if (typeof only === 'string') return only;
   const part = await takePart(args, io, found.corpus, only);
-  return typeof part === 'string' ? part : { targets: reporters.targets, jobs, only, ...part };
+  return typeof part === 'string' ? part : { ...reporters, jobs, only, ...part };
 };
 
 /** The corpus' list of expectations; undefined: it has none. */
@@ -107,21 +109,24 @@ const readReview = async (
   return review.ok ? review.value : review.message;
 };
 
-const checkAll = async ({ corpus, costed, only, jobs }: Request, io: Io): Promise<readonly CaseReport[]> => {
+const checkAll = async ({ corpus, costed, only, jobs, timelines }: Request, io: Io): Promise<readonly CaseReport[]> => {
   const progress = (done: number): void => {
     if (done % PROGRESS_EVERY === 0) io.progress(`${done} of ${costed.length} cases`);
   };
   if (jobs !== undefined) {
     const { checkInWorkers } = await import('../check-pool.ts');
     const order = costed.map(({ it }) => it);
-    return checkInWorkers(corpus, order, { jobs, only: only?.map(({ name }) => name), progress });
+    return checkInWorkers(corpus, order, {
+      ...(only === undefined ? {} : { only: only.map(({ name }) => name) }),
+      ...{ jobs, timelines, progress },
+    });
   }
   const [{ makeSession }, { model }, { checkCases }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
     import('../check-corpus.ts'),
   ]);
-  return checkCases(makeSession(model), corpus, only === undefined ? {} : { only }, progress);
+  return checkCases(makeSession(model), corpus, { ...(only === undefined ? {} : { only }), timelines }, progress);
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {

@@ -10,18 +10,26 @@ export interface Target {
 }
 
 export type Targets =
-  | { readonly ok: true; readonly targets: readonly Target[] }
+  | {
+      readonly ok: true;
+      readonly targets: readonly Target[];
+      /** One of them shows what each event did. */
+      readonly timelines: boolean;
+    }
   | { readonly ok: false; readonly message: string };
 
 interface Entry {
   /** Its lines may stand between those of another reporter on stdout. */
   readonly mixes?: true;
+  /** It shows what each event did. */
+  readonly timelines?: true;
   load(): Promise<Reporter>;
 }
 
 const REPORTERS: Readonly<Record<string, Entry>> = {
   pretty: { load: async () => (await import('./pretty.ts')).prettyReporter },
   json: { load: async () => (await import('./json.ts')).jsonReporter },
+  html: { timelines: true, load: async () => (await import('./html/html.ts')).htmlReporter },
   junit: { load: async () => (await import('./junit.ts')).junitReporter },
   tap: { load: async () => (await import('./tap.ts')).tapReporter },
   github: { mixes: true, load: async () => (await import('./github.ts')).githubReporter },
@@ -43,6 +51,7 @@ export const REPORTER_OPTION: Option = {
 export const chooseReporters = async (requests: readonly string[]): Promise<Targets> => {
   const targets: Target[] = [];
   let owners = 0;
+  let timelines = false;
   for (const request of requests.length === 0 ? ['pretty'] : requests) {
     const at = request.indexOf('=');
     const name = at < 0 ? request : request.slice(0, at);
@@ -57,9 +66,10 @@ export const chooseReporters = async (requests: readonly string[]): Promise<Targ
     if (file !== undefined && targets.some((target) => target.file === file))
       return { ok: false, message: `--reporter ${request}: another reporter writes to that file` };
     if (file === undefined && !entry.mixes) owners += 1;
+    timelines ||= entry.timelines === true;
     targets.push({ reporter: await entry.load(), file });
   }
   if (owners > 1)
     return { ok: false, message: 'two reporters on stdout; expected all but one with a file, as --reporter json=FILE' };
-  return { ok: true, targets };
+  return { ok: true, targets, timelines };
 };

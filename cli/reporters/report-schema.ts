@@ -50,6 +50,14 @@ const finding = z.strictObject({
     .exactOptional(),
 });
 
+const outcome = z.strictObject({
+  releases: z.array(text).min(1).describe('releases and proposals that have this outcome'),
+  timeline: text
+    .describe("what each event did, under the first of them: JSON, as the HTML report's map takes it")
+    .exactOptional(),
+  leftOut: text.describe('why there is no timeline').exactOptional(),
+});
+
 const STATUSES = ['agrees', 'differs', 'known', 'error', 'defect', 'skipped'] as const;
 
 const caseReport = z.strictObject({
@@ -64,6 +72,7 @@ const caseReport = z.strictObject({
   releases: z.array(text).describe('releases and proposals it was replayed under'),
   cost: count.describe('events replayed, over all releases'),
   findings: z.array(finding),
+  outcomes: z.array(outcome).describe('the outcomes that there are; only with the HTML report').exactOptional(),
   error: text.describe('why there is no outcome').exactOptional(),
 });
 

@@ -8,12 +8,12 @@ import { type Fact, factsOf, oneLine, padHex } from './fact.ts';
 const BARE = new Set(['dom', 'domid', 'sbdf']);
 
 /**
- * `event 12 cfg.read d0 0000:03:00.0 reg=0x4 size=2`: number, operation and the fields the row gives, in the order
- * that the operation declares them, domains and devices first.
+ * `cfg.read d0 0000:03:00.0 reg=0x4 size=2`: operation and the fields the row gives, in the order that the operation
+ * declares them, domains and devices first.
  */
-const describeEvent = (event: TraceEvent, registry: Registry): string => {
+export const describeEvent = (event: TraceEvent, registry: Registry): string => {
   const fields = registry.get(event.op)?.fields ?? {};
-  const words = [`event ${event.seq} ${event.op}`];
+  const words = [event.op];
   const named: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const value = event.args[name];
@@ -55,7 +55,7 @@ export const answerOf = (line: ResultLine, event: TraceEvent | undefined): strin
 
 /** The facts of one event, its state left out. */
 export const eventFacts = (line: ResultLine, event: TraceEvent | undefined, registry: Registry): readonly Fact[] => {
-  const key = event === undefined ? `event ${line.seq ?? '?'}` : describeEvent(event, registry);
+  const key = event === undefined ? `event ${line.seq ?? '?'}` : `event ${event.seq} ${describeEvent(event, registry)}`;
   const answer = answerOf(line, event);
   const further = Object.keys(line).filter((name) => !KNOWN.has(name) && line[name] !== undefined);
   return [

@@ -79,7 +79,7 @@ type Concerns = (world: ModelWorld, subject: RuleSubject) => boolean;
 
 /** A replay before its first event, with the rules that decide. */
 export const startStepper = (
-  { machine }: Subject,
+  { machine }: Pick<Subject, 'machine'>,
   behaviours: SystemBehaviours,
   logging: AccessLog,
   concerns: Concerns,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { formatSbdf } from '../num/sbdf.ts';
+import { hex } from '../num/u64.ts';
 import type { RuleId } from '../semantics/rules.ts';
 import type { RuleSubject, World } from './state.ts';
 
@@ -19,3 +21,16 @@ export const leaveDefinedBehaviour = (
   applyRule(world, rule, subject);
   world.undefinedRule ??= rule;
 };
+
+const framesText = (first: number, last: number): string =>
+  first === last ? `gfn ${hex(first)}` : `gfn ${hex(first)}-${hex(last)}`;
+
+/** `d0 0000:00:03.0 bar 1 gfn 0xfe002`: what a rule was applied to, as far as it is known. */
+export const formatSubject = ({ sbdf, bar, gfn, lastGfn, domain, name }: RuleSubject): string =>
+  [
+    ...(domain === undefined ? [] : [domain]),
+    ...(sbdf === undefined ? [] : [formatSbdf(sbdf)]),
+    ...(bar === undefined ? [] : [`bar ${bar}`]),
+    ...(gfn === undefined ? [] : [framesText(gfn, lastGfn ?? gfn)]),
+    ...(name === undefined ? [] : [name]),
+  ].join(' ');

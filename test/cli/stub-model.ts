@@ -42,6 +42,10 @@ function* replay(names: readonly string[], events: Iterable<TraceEvent>): Genera
 const choice = (name: string, sources: readonly string[]): Choice => ({
   name,
   replay: (_setup, events) => replay(sources, events),
+  timeline: ({ events }) => ({
+    ...{ places: [], facts: [], memoryMap: [], start: {} },
+    steps: events.map(({ seq, op }) => ({ seq, text: op, answer: '' })),
+  }),
 });
 
 const RELEASES = ['r1', 'r2', 'r3', 'r4'];

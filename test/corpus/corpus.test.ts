@@ -71,8 +71,7 @@ describe('the corpus', () => {
 
 /** What the golden file of a trace would say if Xen and its guest behaved like that. */
 const bodyUnder = (trace: LoadedTrace, behaviours: SystemBehaviours): string => {
-  const choice: Choice = {
-    name: 'a state with a change taken back',
+  const choice: Pick<Choice, 'replay'> = {
     replay: ({ machine }, events) => replayTrace({ machine, behaviours }, events),
   };
   return goldenBody(session, trace, choice);

@@ -72,7 +72,13 @@ afterAll(() => rmSync(HOME, { recursive: true, force: true }));
 
 test('the package holds the program, the library with its types, the schema and the documents, and no tests', () => {
   for (const path of [
-    ...['dist/cli/main.js', 'dist/engine/index.js', 'dist/engine/index.d.ts', 'traces/machine.schema.json'],
+    ...[
+      'dist/cli/main.js',
+      'dist/cli/reporters/html/page.html',
+      'dist/engine/index.js',
+      'dist/engine/index.d.ts',
+      'traces/machine.schema.json',
+    ],
     ...['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/formats.md'],
   ])
     expect(existsSync(join(INSTALLED, path)), path).toBe(true);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Timeline } from '../../../../engine/timeline/timeline.ts';
+import type { CaseData, CaseRow, FindingData, ReportIndex } from '../data.ts';
+import { findingView } from './diff.ts';
+import { h } from './dom.ts';
+import { statusMark } from './list.ts';
+import { mismatchesOf } from './mismatches.ts';
+import { makePlayer, type Player } from './player.ts';
+import { formatRoute } from './route.ts';
+
+type Outcome = CaseData['outcomes'][number];
+
+/** A case on the screen. */
+export interface CaseView {
+  readonly element: HTMLElement;
+  readonly player: Player | undefined;
+}
+
+const releasesText = (releases: readonly string[]): string =>
+  releases.length <= 2 ? releases.join(', ') : `${releases[0]} … ${releases.at(-1)}`;
+
+/** The outcome that a release has; without one that of the first difference, or the newest. */
+const chosenOutcome = ({ outcomes, findings }: CaseData, release: string | undefined): Outcome | undefined => {
+  const wanted = release ?? findings.find(({ diff }) => diff !== undefined)?.releases[0];
+  return outcomes.find(({ releases }) => wanted !== undefined && releases.includes(wanted)) ?? outcomes.at(-1);
+};
+
+const tabs = (name: string, outcomes: readonly Outcome[], chosen: Outcome | undefined): HTMLElement | undefined =>
+  outcomes.length <= 1
+    ? undefined
+    : h(
+        'nav',
+        { class: 'tabs', 'aria-label': 'Outcomes' },
+        ...outcomes.map((outcome) =>
+          h(
+            'a',
+            {
+              href: formatRoute({ name, release: outcome.releases[0] }),
+              'aria-current': outcome === chosen ? 'true' : undefined,
+              title: outcome.releases.join(', '),
+            },
+            releasesText(outcome.releases),
+          ),
+        ),
+      );
+
+/** Of the releases with this outcome the finding that is about them. */
+const findingOf = ({ findings }: CaseData, outcome: Outcome | undefined): FindingData | undefined =>
+  findings.find(
+    ({ diff, releases }) => diff !== undefined && releases.some((release) => outcome?.releases.includes(release)),
+  );
+
+/** The text comes from the report that this page is part of. */
+const parseTimeline = (text: string): Timeline => JSON.parse(text) as Timeline;
+
+/** `asked`: the release whose outcome is to be shown. `onShow`: told of the event that is shown. */
+export const makeCase = (
+  row: CaseRow,
+  data: CaseData,
+  { rules }: ReportIndex,
+  asked: string | undefined,
+  onShow: (release: string | undefined, event: number | undefined) => void,
+): CaseView => {
+  const outcome = chosenOutcome(data, asked);
+  const release = outcome?.releases[0];
+  const player =
+    outcome?.timeline === undefined
+      ? undefined
+      : makePlayer({
+          timeline: parseTimeline(outcome.timeline),
+          rules,
+          mismatchesAt: mismatchesOf(findingOf(data, outcome)?.differences ?? []),
+          onShow: (event) => onShow(release, event),
+        });
+  const linkIn =
+    (finding: FindingData) =>
+    (event: number | 'end'): string =>
+      formatRoute({ name: row.name, release: finding.releases[0], event });
+  const element = h(
+    'article',
+    { class: 'case' },
+    h('h1', { tabindex: -1 }, row.name, ' ', statusMark(row.status)),
+    row.title === '' ? undefined : h('p', { class: 'title' }, row.title),
+    h('p', { class: 'note' }, row.trace),
+    data.error === undefined ? undefined : h('pre', { class: 'failure' }, data.error),
+    ...data.findings.map((finding) => findingView(finding, row.trace, linkIn(finding))),
+    data.outcomes.length === 0
+      ? undefined
+      : h('h2', { id: 'film' }, `Event by event${release === undefined ? '' : `, ${release}`}`),
+    tabs(row.name, data.outcomes, outcome),
+    player?.element ??
+      (outcome === undefined
+        ? undefined
+        : h('p', { class: 'note' }, `Map left out: ${outcome.leftOut ?? 'not asked for'}.`)),
+  );
+  return { element, player };
+};
