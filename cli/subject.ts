@@ -22,6 +22,19 @@ const stateOrDefect = (name: string): SystemState => {
   return state;
 };
 
+/** With proposals added: a release, or the newest of `applicable`, and the same with them. */
+export const namesWith = (
+  releases: readonly string[],
+  added: readonly string[],
+  applicable: readonly SystemState[],
+): readonly string[] | { readonly wrong: string } => {
+  if (added.length === 0) return releases;
+  const [release = applicable.at(-1)?.name ?? '', second] = releases;
+  if (second !== undefined || release === ALL_STATES)
+    return { wrong: '--with adds to one release; expected at most one --release beside it' };
+  return [release, [release, ...added].join('+')];
+};
+
 export type NamedStates =
   | { readonly ok: true; readonly states: readonly SystemState[] }
   | { readonly ok: false; readonly message: string };

@@ -162,12 +162,13 @@ const runPair = async (
 const refuse = refuser('compare');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { ALL_STATES, openSubject, statesNamed } = await import('../subject.ts');
+  const { ALL_STATES, namesWith, openSubject, statesNamed } = await import('../subject.ts');
   const format = formatOf(args);
   if (typeof format === 'object') return refuse(io, format.wrong);
   const opened = await openSubject('compare', args, io);
   if (!opened.ok) return opened.exit;
-  const names = textsOf(args, 'release');
+  const names = namesWith(textsOf(args, 'release'), textsOf(args, 'with'), opened.applicable);
+  if ('wrong' in names) return refuse(io, names.wrong);
   const states = statesNamed(names, opened.applicable);
   if (!states.ok) return refuse(io, states.message);
   const request: Request = { format, all: flagOf(args, 'all') };
@@ -193,6 +194,12 @@ export const compareCommand: Command = {
       default: 'the oldest and the newest that apply',
       completes: 'release',
     },
+    with: {
+      describe: 'compare the release with itself and this proposal',
+      value: 'PROPOSAL',
+      repeatable: true,
+      completes: 'release',
+    },
     all: { describe: 'show every fact that differs, not three for each cause' },
     format: FORMAT_OPTION,
     machine: MACHINE_OPTION,
@@ -203,6 +210,7 @@ export const compareCommand: Command = {
   examples: [
     ['hvreplay compare traces/sriov/vf-before-pf.csv --release xen-4.19 --release xen-4.20', 'where and why they part'],
     ['hvreplay compare t.csv --release xen-4.20 --release pfvf-v6', 'what a proposal would change'],
+    ['hvreplay compare t.csv --release xen-4.18 --with pfvf-v6', 'what it would change in another release'],
     ['hvreplay compare t.csv --release all', 'a matrix over all releases'],
   ],
   run,

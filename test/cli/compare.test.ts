@@ -28,6 +28,19 @@ describe('compare', () => {
     expect(stdout).toContain('      xen-4.19: 0\n      xen-4.20: -ENODEV\n');
   });
 
+  test('adds a proposal to a release, and shows the question that the trace answers', () => {
+    const done = run('compare', 'traces/sriov/pf-removal-retried.csv', '--release', 'xen-4.18', '--with', 'pfvf-busy');
+    expect(done).toMatchObject({ status: 1, stderr: '' });
+    expect(done.stdout).toMatch(
+      /^The caller takes the device to be there still and retries: .*\n {2}asked in pf-vf-links/,
+    );
+    expect(done.stdout).toContain('  xen-4.18\n    event 4 physdev.pci_device_remove d0 0000:03:00.0: 0\n');
+    expect(done.stdout).toContain(
+      '  xen-4.18+pfvf-busy\n    event 4 physdev.pci_device_remove d0 0000:03:00.0: -EBUSY\n',
+    );
+    expect(run('compare', VF, ...OLD, ...NEW, '--with', 'pfvf-busy')).toMatchObject({ status: 2, stdout: '' });
+  });
+
   test('takes changes back on the way to an older release', () => {
     expect(run('compare', VF, ...NEW, ...OLD).stdout).toContain('    taken back: 8fe330a4da, xen-4.20: ');
   });
