@@ -79,6 +79,7 @@ export const seedsMarkdown = (sections: readonly SeedSection[], toTrace: (trace:
         `## ${seed.subject}\n`,
         `\`${seed.file}\`, ${rows.length} questions.\n`,
         ...(proposals.length === 0 ? [] : [`${proposals.map((proposal) => stateLine(seed, proposal)).join('\n')}\n`]),
+        ...(seed.notModelled === undefined ? [] : [`Not modelled: ${seed.notModelled}.\n`]),
         '| question | trace | outcome |',
         '|---|---|---|',
         ...rows.map(

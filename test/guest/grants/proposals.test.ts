@@ -56,6 +56,32 @@ describe('the register of the root complex', () => {
   });
 });
 
+test('the register of a device names its backend, and devices without one ask the map', () => {
+  const pci = { net: { host: 'h', rid: 0x8, backendRegister: 5 }, blk: { host: 'h', rid: 0x10 } };
+  const deviceTree = { ...TWO_BACKENDS, hostBridges: { h: { iommuMap: [0x8, 'g', 1, 0x10] } }, pci };
+  const world = proposed(['virtio-device-register'], { deviceTree });
+  expect(run(world, 'virtio.probe', { device: 'net' }).backend).toBe(5);
+  expect(run(world, 'virtio.probe', { device: 'blk' }).backend).toBe(9);
+  const asMerged = proposed([], { deviceTree });
+  expect(run(asMerged, 'virtio.probe', { device: 'net' }).backend).toBe(1);
+});
+
+test('a device that is plugged in when its backend is up is not there before', () => {
+  const world = proposed(['virtio-wait-hot-plug']);
+  expect(run(world, 'virtio.probe', { device: 'net' })).toEqual({ ret: -19, dmaOps: 'platform', backend: null });
+  expect(run(world, 'virtio.backend', { domid: 'd2', state: 'up' })).toEqual({ probed: {} });
+  expect(run(world, 'virtio.backend', { domid: 'd1', state: 'up' })).toEqual({ probed: { net: 0 } });
+});
+
+test("the root complex's driver goes on with all devices at the first signal", () => {
+  const world = proposed(['virtio-wait-root-complex']);
+  expect(run(world, 'virtio.probe', { device: 'net' }).deferred).toBe(true);
+  expect(run(world, 'virtio.probe', { device: 'blk' }).deferred).toBe(true);
+  expect(run(world, 'virtio.backend', { domid: 'd1', state: 'up' })).toEqual({ probed: { net: 0, blk: 0 } });
+  run(world, 'dma.map', { ...MAP, device: 'blk' });
+  expect(describeGrants(world).noBackend).toEqual([{ op: 'dma.map', device: 'blk', backend: 2 }]);
+});
+
 test('a forced backend is the configured one', () => {
   const options = { deviceTree: { platform: { v: { node: false } } }, grants: { forceGrant: true, forcedBackend: 9 } };
   const world = proposed(['virtio-forced-backend'], options);
