@@ -39,6 +39,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/shrink.ts')).shrinkCommand,
   },
   {
+    name: 'findings',
+    summary: 'list where Xen crashes, reads freed memory, or contradicts itself, and the traces that show it',
+    load: async () => (await import('./commands/findings.ts')).findingsCommand,
+  },
+  {
     name: 'why',
     summary: 'explain an answer, a mapping or the state of a device by events and rules',
     load: async () => (await import('./commands/why.ts')).whyCommand,

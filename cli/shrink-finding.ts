@@ -3,7 +3,8 @@ import type { Subject } from '../engine/replay/compare-outcome.ts';
 import { parseFacts } from '../engine/replay/compare-outcome.ts';
 import { compareWithRecord } from '../engine/replay/recorded.ts';
 import { replayTrace } from '../engine/replay/replay.ts';
-import { endingOf, ruleOf } from '../engine/replay/shrink-end.ts';
+import { endingOf } from '../engine/replay/shrink-end.ts';
+import type { KeptAnswer } from '../engine/replay/shrink-kept.ts';
 import type { KeptParting } from '../engine/replay/shrink-parting.ts';
 import { whyEvent } from '../engine/replay/why.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
@@ -18,6 +19,12 @@ export const REPORT_WIDTH = 72;
 export interface Finding {
   /** One line. */
   readonly subject: string;
+  /** Numbers of the events that show it. */
+  readonly shows: readonly number[];
+  /** The releases that do the same, if it is not about two of them. */
+  readonly releases?: string;
+  /** What decided in the events that show it. */
+  readonly rules: readonly string[];
   /** What differs and why, by paragraphs. */
   readonly paragraphs: readonly string[];
   /** The rest of the command line that shows it, behind the trace: `--release xen-4.20`. */
@@ -37,21 +44,33 @@ const answerAt = (
   return { key, answer };
 };
 
-/** The rules of the last event, each once. */
-const ruleLines = (subject: Subject, state: SystemState): readonly string[] => {
-  const reasons = whyEvent(subject, state.behaviours, subject.events.length - 1);
-  if (reasons === undefined || 'end' in reasons) return [];
-  const names = [...new Set(reasons.decisions.map(({ rule }) => rule))];
-  return names.flatMap((name) => {
+interface Deciding {
+  readonly seq: number;
+  /** In the order in which they were first applied. */
+  readonly rules: readonly string[];
+}
+
+/** The rules that decided in the event with this index. */
+const decidingAt = (subject: Subject, state: SystemState, index: number): Deciding => {
+  const reasons = whyEvent(subject, state.behaviours, index);
+  const decisions = reasons === undefined || 'end' in reasons ? [] : reasons.decisions;
+  return { seq: subject.events[index]?.seq ?? 0, rules: [...new Set(decisions.map(({ rule }) => rule))] };
+};
+
+const lastDeciding = (subject: Subject, state: SystemState): Deciding =>
+  decidingAt(subject, state, subject.events.length - 1);
+
+const decidedBy = (state: SystemState, { seq, rules: names }: Deciding): readonly string[] => {
+  const lines = names.flatMap((name) => {
     const rule = rules.get(name);
     return rule === undefined ? [] : [`  ${name}: ${rule.says}`, `    ${rule.where}`];
   });
+  return lines.length === 0 ? [] : [`Event ${seq} was decided on ${state.name} by\n${lines.join('\n')}\n`];
 };
 
-const decided = (subject: Subject, state: SystemState): readonly string[] => {
-  const lines = ruleLines(subject, state);
-  return lines.length === 0 ? [] : [`Decided on ${state.name} by\n${lines.join('\n')}\n`];
-};
+const rulesOf = (deciding: readonly Deciding[]): readonly string[] => [
+  ...new Set(deciding.flatMap(({ rules: names }) => names)),
+];
 
 const seen = (values: readonly (readonly [name: string, value: string])[]): string =>
   values.map(([name, value]) => `  ${name}: ${value}\n`).join('');
@@ -64,6 +83,8 @@ const brief = (key: string): string =>
     .filter((word) => !word.includes('='))
     .join(' ');
 
+const lastOf = ({ events }: Subject): readonly number[] => events.slice(-1).map(({ seq }) => seq);
+
 export const partingFinding = (
   kept: KeptParting,
   [a, b]: readonly [SystemState, SystemState],
@@ -72,48 +93,70 @@ export const partingFinding = (
   const cause = kept.explain(smaller);
   const [first] = cause?.differences ?? [];
   if (cause === undefined || first === undefined) throw new Error('a shrunk trace shows what was kept');
+  const deciding = [a, b].map((state) => ({ state, ...lastDeciding(smaller, state) }));
   const value = (text: string | undefined): string => text?.split('\n')[0] ?? '-';
   return {
     subject: `${brief(first.key)}: ${value(first.a)} on ${a.name}, ${value(first.b)} on ${b.name}`,
+    shows: lastOf(smaller),
+    rules: rulesOf(deciding),
     paragraphs: [
       `${a.name} and ${b.name} differ\n${causeText(cause, [a.name, b.name], { all: true, colours: paint(false), width: REPORT_WIDTH })}`,
-      ...decided(smaller, a),
-      ...decided(smaller, b),
+      ...deciding.flatMap(({ state, ...one }) => decidedBy(state, one)),
     ],
     command: (trace) => `hvreplay compare ${trace} --release ${a.name} --release ${b.name}`,
   };
 };
 
-const decides = ({ machine, events }: Subject, { behaviours }: SystemState, rule: string): boolean =>
-  [...(endingOf(machine, events, behaviours)?.decisions ?? [])].some((decision) => ruleOf(decision) === rule);
-
-/** Releases in a row that answer alike. */
-const byRelease = (subject: Subject, states: readonly SystemState[], rule: string | undefined): string => {
-  const groups: { first: string; last: string; answer: string }[] = [];
-  for (const state of states) {
-    const { answer: said } = answerAt(subject, state);
-    const answer =
-      rule === undefined ? said : `${said}; ${rule} ${decides(subject, state, rule) ? 'decides' : 'does not'}`;
-    const group = groups.at(-1);
-    if (group?.answer === answer) group.last = state.name;
-    else groups.push({ first: state.name, last: state.name, answer });
-  }
-  return seen(groups.map(({ first, last, answer }) => [first === last ? first : `${first} to ${last}`, answer]));
+/** `xen-4.19 to xen-4.21, xen-unstable`: those of `names` that are meant, where they follow each other as ranges. */
+const releaseRanges = (names: readonly string[], meant: readonly boolean[]): string => {
+  const ranges: { first: string; last: string }[] = [];
+  names.forEach((name, index) => {
+    const range = ranges.at(-1);
+    if (!meant[index]) return;
+    if (range !== undefined && meant[index - 1]) range.last = name;
+    else ranges.push({ first: name, last: name });
+  });
+  return ranges.map(({ first, last }) => (first === last ? first : `${first} to ${last}`)).join(', ');
 };
 
-/** `rule`: what was asked for, if it was one. */
+/** Releases in a row that do so, or do not. */
+const byRelease = (kept: KeptAnswer, { machine, events }: Subject, states: readonly SystemState[]): string => {
+  const shown = states.map((state) => kept.shownUnder(state, machine, events) !== undefined);
+  return releaseRanges(
+    states.map(({ name }) => name),
+    shown,
+  );
+};
+
+/** What each event answers under a state, without the details of its answer. */
+const answers = ({ machine, events, render }: Subject, { behaviours }: SystemState): string => {
+  const lines = [...replayTrace({ machine, behaviours, logging: 'off' }, events)].filter(({ final }) => !final);
+  return seen(
+    [...parseFacts(render(lines, events))].filter(([key]) => key.startsWith('event ') && !key.includes(' -> ')),
+  );
+};
+
 export const singleFinding = (
+  kept: KeptAnswer,
   subject: Subject,
   state: SystemState,
   applicable: readonly SystemState[],
-  rule: string | undefined,
 ): Finding => {
   const { key, answer } = answerAt(subject, state);
-  const says = rule === undefined ? undefined : rules.get(rule)?.says;
+  const shown = kept.shownUnder(state, subject.machine, subject.events) ?? [];
   const states = applicable.some(({ name }) => name === state.name) ? applicable : [...applicable, state];
+  const releases = byRelease(kept, subject, states);
+  const deciding = shown.map((index) => decidingAt(subject, state, index));
   return {
-    subject: `${brief(key)}: ${says ?? answer} on ${state.name}`,
-    paragraphs: [`${key}\n${byRelease(subject, states, rule)}`, ...decided(subject, state)],
+    subject: `${brief(key)}: ${answer} on ${state.name}`,
+    releases,
+    rules: rulesOf(deciding),
+    shows: shown.flatMap((index) => subject.events[index]?.seq ?? []),
+    paragraphs: [
+      `${state.name} answers\n${answers(subject, state)}`,
+      `The same in ${releases}.\n`,
+      ...deciding.flatMap((one) => decidedBy(state, one)),
+    ],
     command: (trace) => `hvreplay why ${trace} --event ${subject.events.length} --release ${state.name}`,
   };
 };
@@ -128,11 +171,14 @@ export const recordFinding = (subject: Subject, state: SystemState): Finding => 
   const divergence = divergences.at(-1);
   if (divergence === undefined) throw new Error('a shrunk trace shows what was kept');
   const { what, recorded, modelled } = divergence;
+  const deciding = lastDeciding(subject, state);
   return {
     subject: `${brief(key)}: recorded ${recorded}, ${modelled ?? 'nothing'} on ${state.name}`,
+    shows: lastOf(subject),
+    rules: rulesOf([deciding]),
     paragraphs: [
       `${key}\n  expected (recorded ${what}): ${recorded}\n  got (${state.name}): ${modelled ?? 'nothing'}\n`,
-      ...decided(subject, state),
+      ...decidedBy(state, deciding),
     ],
     command: (trace) => `hvreplay conform ${trace} --release ${state.name}`,
   };

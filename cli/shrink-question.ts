@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Subject } from '../engine/replay/compare-outcome.ts';
-import { type Kept, keepAnswer, keepRecorded, keepRule, keepUndefined } from '../engine/replay/shrink-kept.ts';
+import {
+  type Kept,
+  type KeptAnswer,
+  keepAnswers,
+  keepRecorded,
+  keepRule,
+  keepUndefined,
+} from '../engine/replay/shrink-kept.ts';
 import { keepParting } from '../engine/replay/shrink-parting.ts';
 import { RULES, type RuleId } from '../engine/semantics/rules.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
@@ -17,11 +24,16 @@ export interface Asked {
   describe(smaller: Subject): Finding;
 }
 
-const indexOf = ({ trace }: OpenedSubject, text: string | undefined): number | undefined | string => {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text)) return `--event ${text}: expected the number of an event`;
-  const index = trace.events.findIndex(({ seq }) => seq === Number(text));
-  return index < 0 ? `--event ${text}: ${trace.path} has no such event` : index;
+/** Indices of the events with these numbers, ascending. */
+const indicesOf = ({ trace }: OpenedSubject, texts: readonly string[]): readonly number[] | string => {
+  const indices = new Set<number>();
+  for (const text of texts) {
+    if (!/^\d{1,15}$/.test(text)) return `--event ${text}: expected the number of an event`;
+    const index = trace.events.findIndex(({ seq }) => seq === Number(text));
+    if (index < 0) return `--event ${text}: ${trace.path} has no such event`;
+    indices.add(index);
+  }
+  return [...indices].sort((a, b) => a - b);
 };
 
 const isRule = (name: string): name is RuleId => Object.hasOwn(RULES, name);
@@ -41,17 +53,18 @@ const ofTwo = (
   return { kept, states: [a, b], describe: (smaller) => partingFinding(kept, [a, b], smaller) };
 };
 
-const ofOne = (opened: OpenedSubject, state: SystemState, index: number | undefined, args: Args): Asked | string => {
+const ofOne = (opened: OpenedSubject, state: SystemState, indices: readonly number[], args: Args): Asked | string => {
   const { subject, trace, applicable } = opened;
-  const rule = textOf(args, 'rule');
-  const nothing = (what: string): string => `${trace.path}: on ${state.name} ${what}`;
-  const asked = (kept: Kept | undefined, what: string): Asked | string =>
+  const [rule, isRecorded, [index, more]] = [textOf(args, 'rule'), flagOf(args, 'recorded'), indices];
+  const asked = (kept: KeptAnswer | undefined, otherwise: string): Asked | string =>
     kept === undefined
-      ? nothing(what)
-      : { kept, states: [state], describe: (smaller) => singleFinding(smaller, state, applicable, rule) };
-  if (flagOf(args, 'recorded')) {
+      ? `${trace.path}: on ${state.name} ${otherwise}`
+      : { kept, states: [state], describe: (smaller) => singleFinding(kept, smaller, state, applicable) };
+  if (more !== undefined && (rule !== undefined || isRecorded)) return '--event: expected it once here';
+  if (isRecorded) {
     const kept = keepRecorded(subject, state, index === undefined ? undefined : trace.events[index]?.seq);
-    if (kept === undefined) return nothing('nothing that was recorded differs: there is no difference to keep');
+    if (kept === undefined)
+      return `${trace.path}: on ${state.name} nothing that was recorded differs: there is no difference to keep`;
     return { kept, states: [state], describe: (smaller) => recordFinding(smaller, state) };
   }
   if (rule !== undefined) {
@@ -62,7 +75,10 @@ const ofOne = (opened: OpenedSubject, state: SystemState, index: number | undefi
     );
   }
   if (index !== undefined)
-    return asked(keepAnswer(subject, state, index), 'the event is not reached, or answers nothing and no rule decides');
+    return asked(
+      keepAnswers(subject, state, indices),
+      'the event is not reached, or answers nothing and no rule decides',
+    );
   return asked(
     keepUndefined(subject, state),
     'Xen stays within defined behaviour; expected a second release, --event N, --rule ID or --recorded',
@@ -76,17 +92,19 @@ export const askedOf = (opened: OpenedSubject, args: Args): Asked | string => {
   const field = textOf(args, 'field');
   const states = statesNamed(names, opened.applicable);
   if (!states.ok) return states.message;
-  const index = indexOf(opened, textOf(args, 'event'));
-  if (typeof index === 'string') return index;
+  const indices = indicesOf(opened, textsOf(args, 'event'));
+  if (typeof indices === 'string') return indices;
+  const [index, another] = indices;
   if (field !== undefined && index !== undefined) return '--field and --event: expected one of them';
   if (alone.length > 1) return `--rule and --recorded: expected one of them`;
   const [a, b, more] = states.states;
   const newest = states.states.at(-1);
   if (a === undefined || b === undefined || newest === undefined) {
     if (a === undefined) return 'expected a release: --release NAME';
-    return field === undefined ? ofOne(opened, a, index, args) : '--field goes with two releases';
+    return field === undefined ? ofOne(opened, a, indices, args) : '--field goes with two releases';
   }
   if (more !== undefined) return 'expected one release, or two';
+  if (alone.length === 0 && another !== undefined) return '--event: expected it once for two releases';
   if (alone.length === 0) return ofTwo(opened, [a, b], index, field);
-  return names.length === 0 ? ofOne(opened, newest, index, args) : `--${alone[0]} goes with one release`;
+  return names.length === 0 ? ofOne(opened, newest, indices, args) : `--${alone[0]} goes with one release`;
 };

@@ -1,23 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { formatGolden } from '../engine/golden/text.ts';
-import { formatDescription } from '../engine/machine/description.ts';
+import { formatDescription, readDescription } from '../engine/machine/description.ts';
 import type { Shrunk } from '../engine/replay/shrink.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
-import { packageVersion, sha256 } from './files.ts';
+import { type FileResult, packageVersion, readText, sha256 } from './files.ts';
 import { model } from './model.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
-import { makeSession } from './session.ts';
+import { MAX_MACHINE_BYTES, makeSession } from './session.ts';
 import { type Finding, REPORT_WIDTH } from './shrink-finding.ts';
 import type { Asked } from './shrink-question.ts';
 import type { OpenedSubject } from './subject.ts';
 import { counted } from './text.ts';
 
-/** What is made of a shrunk trace: file names and their texts. */
-export type ShrunkFiles = ReadonlyMap<string, string>;
+/** The plain value that a machine file says. */
+export const readMachine = (path: string): FileResult<unknown> => {
+  const text = readText(path, MAX_MACHINE_BYTES);
+  if (!text.ok) return text;
+  const description = readDescription(text.value);
+  if (description.ok) return description;
+  return { ok: false, message: description.problems[0]?.message ?? 'is no machine file' };
+};
+
+/** What is made of a shrunk trace. */
+export interface ShrunkCase {
+  /** Texts by file name. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly report: string;
+  readonly finding: Finding;
+}
 
 const TRACE = 'trace.csv';
 const MACHINE = 'machine.yaml';
 const REPORT = 'report.txt';
+
+/** The directive of a trace that shows what Xen does wrong: of which kind that is. Its title says what it is. */
+export const FINDING = 'finding';
 
 /** Long lines are broken between words and go on further to the right. */
 const folded = (text: string): string =>
@@ -41,13 +58,13 @@ const folded = (text: string): string =>
 const scissors = (name: string): string => `-- >8 -- ${name} -- >8 --\n`;
 
 /** The report: plain text of 72 columns, but for what the trace itself needs. */
-const reportOf = (trace: string, machine: string, shrunk: Shrunk, finding: Finding): string => {
+const reportOf = (trace: string, machine: string, shrunk: Shrunk, subject: string, finding: Finding): string => {
   const size = counted(shrunk.events.length, 'event');
   const smallest = shrunk.isSmallest
     ? `The smallest trace that shows it, of ${size}: nothing can be left out.\n`
     : `A trace of ${size} that shows it; it may not be the smallest.\n`;
   return [
-    `Subject: ${finding.subject}\n`.replace(/\s+\n/, '\n'),
+    `Subject: ${subject}\n`,
     folded(smallest),
     `${scissors(TRACE)}${trace}${scissors(MACHINE)}${machine}${scissors('end')}`,
     ...finding.paragraphs.map(folded),
@@ -56,7 +73,7 @@ const reportOf = (trace: string, machine: string, shrunk: Shrunk, finding: Findi
 };
 
 /** The shrunk trace with its machine, golden files for the states that were asked about, and the report. */
-export const filesOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): ShrunkFiles => {
+export const caseOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): ShrunkCase => {
   const { header } = opened.trace;
   const machine = formatDescription(shrunk.description);
   const csv = formatCsv({ ...header, machine: MACHINE }, shrunk.events, model.registry);
@@ -76,5 +93,7 @@ export const filesOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): Sh
     return [[`${name}.txt`, formatGolden(golden)] as const];
   });
   const finding = asked.describe({ ...opened.subject, machine: parsed.value, events: shrunk.events });
-  return new Map([[TRACE, csv], [MACHINE, machine], ...goldens, [REPORT, reportOf(csv, machine, shrunk, finding)]]);
+  const subject = header.directives[FINDING] === undefined ? finding.subject : (header.title ?? finding.subject);
+  const report = reportOf(csv, machine, shrunk, subject, finding);
+  return { files: new Map([[TRACE, csv], [MACHINE, machine], ...goldens, [REPORT, report]]), report, finding };
 };

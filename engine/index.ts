@@ -61,7 +61,14 @@ export { type Conformance, conform, type Finding, type Replayer } from './replay
 export { compareWithRecord, type Divergence, type RecordComparison } from './replay/recorded.ts';
 export { type ReplaySetup, replayTrace } from './replay/replay.ts';
 export { type ShrinkSetup, type Shrunk, type Specimen, shrink } from './replay/shrink.ts';
-export { type Kept, keepAnswer, keepRecorded, keepRule, keepUndefined } from './replay/shrink-kept.ts';
+export {
+  type Kept,
+  type KeptAnswer,
+  keepAnswers,
+  keepRecorded,
+  keepRule,
+  keepUndefined,
+} from './replay/shrink-kept.ts';
 export { keepParting, type PartingQuestion } from './replay/shrink-parting.ts';
 export { type Decision, type EventReasons, type NotReached, whyEvent } from './replay/why.ts';
 export { type DeviceQuestion, type DeviceReasons, whyDevice } from './replay/why-device.ts';

@@ -6,7 +6,6 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
-import type { ShrunkFiles } from '../shrink-report.ts';
 import type { OpenedSubject } from '../subject.ts';
 
 const DEFAULT_TRIALS = 100_000;
@@ -20,21 +19,6 @@ const trialsOf = (args: Args): number | { readonly wrong: string } => {
   const text = textOf(args, 'trials');
   if (text === undefined) return DEFAULT_TRIALS;
   return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : { wrong: `--trials ${text}: expected how many, from 1 on` };
-};
-
-/** The plain value of the trace's machine file. */
-const readMachine = async (path: string) => {
-  const [{ readText }, { readDescription }, { MAX_MACHINE_BYTES }] = await Promise.all([
-    import('../files.ts'),
-    import('../../engine/machine/description.ts'),
-    import('../session.ts'),
-  ]);
-  const text = readText(path, MAX_MACHINE_BYTES);
-  if (!text.ok) return text;
-  const description = readDescription(text.value);
-  if (description.ok) return description;
-  const [problem] = description.problems;
-  return { ok: false, message: problem?.message ?? 'is no machine file' } as const;
 };
 
 const search = async (
@@ -60,7 +44,11 @@ const search = async (
 };
 
 /** Writes all files into a folder; refused if one of them is there, unless it may be replaced. */
-const writeFiles = async (folder: string, files: ShrunkFiles, force: boolean): Promise<string | undefined> => {
+const writeFiles = async (
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  force: boolean,
+): Promise<string | undefined> => {
   const [{ pathKind, writeAtomic }, { join }] = await Promise.all([import('../files.ts'), import('node:path')]);
   const paths = [...files].map(([name, text]) => [join(folder, name), text] as const);
   const there = paths.map(([path]) => path).find((path) => pathKind(path) !== 'absent');
@@ -73,7 +61,7 @@ const writeFiles = async (folder: string, files: ShrunkFiles, force: boolean): P
 };
 
 const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, io: Io): Promise<ExitCode> => {
-  const [{ askedOf }, { filesOf }, { counted }] = await Promise.all([
+  const [{ askedOf }, { caseOf, readMachine }, { counted }] = await Promise.all([
     import('../shrink-question.ts'),
     import('../shrink-report.ts'),
     import('../text.ts'),
@@ -81,10 +69,10 @@ const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, i
   const asked = await askedOf(opened, args);
   if (typeof asked === 'string') return refuse(io, asked);
   const { trace } = opened;
-  const description = await readMachine(trace.machinePath);
+  const description = readMachine(trace.machinePath);
   if (!description.ok) return refuse(io, `${trace.machinePath}: ${description.message}`);
   const { shrunk, perSecond } = await search(asked.kept, description.value, maxTrials, io);
-  const files = filesOf(opened, asked, shrunk);
+  const { files, report, finding } = caseOf(opened, asked, shrunk);
   const limit = shrunk.isSmallest
     ? ''
     : `; stopped at the limit of ${maxTrials}, it may not be the smallest (--trials)`;
@@ -101,12 +89,13 @@ const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, i
   const json = {
     trace: trace.path,
     events: shrunk.events.length,
+    shows: finding.shows,
     trials,
     isSmallest,
     files: Object.fromEntries(files),
   };
   const isJson = textOf(args, 'format') === 'json';
-  await io.out(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : (files.get('report.txt') ?? ''));
+  await io.out(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : report);
   return EXIT.ok;
 };
 
@@ -131,7 +120,11 @@ export const shrinkCommand: Command = {
       default: 'the oldest and the newest that apply',
       completes: 'release',
     },
-    event: { describe: 'keep the answer of the event with this number, or the difference in it', value: 'N' },
+    event: {
+      describe: 'keep the answer of the event with this number, or the difference in it; given again: of all of these',
+      value: 'N',
+      repeatable: true,
+    },
     field: { describe: 'of two releases: keep a fact whose line in the golden text contains this', value: 'TEXT' },
     rule: { describe: 'keep that this rule decides something', value: 'ID' },
     recorded: { describe: 'keep a difference between what was recorded and what the release answers' },

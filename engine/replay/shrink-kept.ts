@@ -4,6 +4,7 @@ import type { SystemState } from '../semantics/states.ts';
 import type { ModelMachine } from '../state/model-world.ts';
 import type { ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
+import { TraceFault } from '../xen/domains.ts';
 import type { Subject } from './compare-outcome.ts';
 import { conform } from './conform.ts';
 import { compareEvent } from './recorded.ts';
@@ -15,6 +16,15 @@ export interface Kept {
   /** The events up to the one that shows it. */
   readonly events: readonly TraceEvent[];
   shownBy(machine: ModelMachine, events: readonly TraceEvent[]): boolean;
+}
+
+/** What one state of Xen or its guest makes of a trace. */
+export interface KeptAnswer extends Kept {
+  /**
+   * Indices of the events that show it in this trace under this state, under another than the one that was asked about by
+   * whatever rules; undefined: they do not.
+   */
+  shownUnder(state: SystemState, machine: ModelMachine, events: readonly TraceEvent[]): readonly number[] | undefined;
 }
 
 type Test = (ending: Ending) => boolean;
@@ -29,19 +39,22 @@ export const keptIf = (
 const keepUnder = (
   { machine }: Subject,
   events: readonly TraceEvent[],
-  { behaviours }: SystemState,
+  state: SystemState,
   test: Test,
-): Kept | undefined =>
-  keptIf(machine, events, (smaller, fewer) => {
+): KeptAnswer | undefined => {
+  const shownUnder: KeptAnswer['shownUnder'] = ({ behaviours }, smaller, fewer) => {
     const ending = endingOf(smaller, fewer, behaviours);
-    return ending !== undefined && test(ending);
-  });
+    return ending !== undefined && test(ending) ? [ending.index] : undefined;
+  };
+  const kept = keptIf(machine, events, (smaller, fewer) => shownUnder(state, smaller, fewer) !== undefined);
+  return kept && { ...kept, shownUnder };
+};
 
 const undefinedRuleOf = (line: ResultLine | undefined): string | undefined =>
   line?.undefined === true ? (line.rule ?? '') : undefined;
 
 /** The end of defined behaviour: the same operation leaves it by the same rule. undefined: the replay stays defined. */
-export const keepUndefined = (subject: Subject, state: SystemState): Kept | undefined => {
+export const keepUndefined = (subject: Subject, state: SystemState): KeptAnswer | undefined => {
   const { machine, events } = subject;
   let last: Ending | undefined;
   for (const ending of endings(machine, events, state.behaviours)) last = ending;
@@ -61,7 +74,12 @@ export const keepUndefined = (subject: Subject, state: SystemState): Kept | unde
  * A rule that decides something, in the event with this index or, without index, wherever it does so first. undefined:
  * it does not.
  */
-export const keepRule = (subject: Subject, state: SystemState, rule: RuleId, index?: number): Kept | undefined => {
+export const keepRule = (
+  subject: Subject,
+  state: SystemState,
+  rule: RuleId,
+  index?: number,
+): KeptAnswer | undefined => {
   const { machine, events } = subject;
   for (const ending of endings(machine, events, state.behaviours)) {
     const decision = [...ending.decisions].find((one) => ruleOf(one) === rule);
@@ -75,23 +93,82 @@ export const keepRule = (subject: Subject, state: SystemState, rule: RuleId, ind
 
 const answerText = ({ line: { seq: _seq, ...answer } }: Ending): string => JSON.stringify(answer);
 
+/** What an event has to be like. */
+interface Wanted {
+  readonly op: string;
+  readonly answer: string;
+  readonly decisions: readonly string[];
+}
+
+const wantedOf = (ending: Ending): Wanted => ({
+  op: ending.event.op,
+  answer: answerText(ending),
+  decisions: [...ending.decisions],
+});
+
+/** The last events that are as wanted, in order, the last event of all among them; undefined: there are none. */
+const findWanted = (
+  wanted: readonly Wanted[],
+  found: Iterable<Ending>,
+  last: number,
+  isAs: (ending: Ending, one: Wanted) => boolean,
+): readonly number[] | undefined => {
+  const indices: number[] = [];
+  const matches = (ending: Ending): boolean => {
+    const next = wanted[indices.length];
+    const isLastWanted = indices.length === wanted.length - 1;
+    return next !== undefined && isLastWanted === (ending.index === last) && isAs(ending, next);
+  };
+  for (const ending of found) if (matches(ending)) indices.push(ending.index);
+  return indices.length === wanted.length ? indices : undefined;
+};
+
+const isSameAnswer = (ending: Ending, { op, answer }: Wanted): boolean =>
+  ending.event.op === op && answerText(ending) === answer;
+
+/** The same decisions and no others; at boot devices are set up that have nothing to do with it, and there may be others. */
+const areDecided = ({ event, decisions }: Ending, wanted: readonly string[]): boolean =>
+  wanted.every((decision) => decisions.has(decision)) &&
+  (event.op.startsWith('boot.') || decisions.size === wanted.length);
+
+const isSameDecision = (ending: Ending, one: Wanted): boolean =>
+  isSameAnswer(ending, one) && areDecided(ending, one.decisions);
+
 /**
- * The answer of the event with this index: the same operation answers the same, by the same rules. undefined: it
- * answers nothing and no rule decides, or it is not reached.
+ * The answers of the events with these indices, in ascending order: the same operations answer the same, by the same
+ * rules. undefined: one is not reached, or the last one answers nothing and no rule decides.
  */
-export const keepAnswer = (subject: Subject, state: SystemState, index: number): Kept | undefined => {
-  const events = subject.events.slice(0, index + 1);
-  const original = endingOf(subject.machine, events, state.behaviours);
-  if (original === undefined) return undefined;
-  const [answer, decisions, { op }] = [answerText(original), [...original.decisions], original.event];
-  if (answer === '{}' && decisions.length === 0) return undefined;
-  return keepUnder(
-    subject,
-    events,
-    state,
-    (ending) =>
-      ending.event.op === op && answerText(ending) === answer && decisions.every((one) => ending.decisions.has(one)),
-  );
+export const keepAnswers = (
+  { machine, events }: Subject,
+  state: SystemState,
+  indices: readonly number[],
+): KeptAnswer | undefined => {
+  const last = indices.at(-1) ?? 0;
+  const reached = events.slice(0, last + 1);
+  const wanted: Wanted[] = [];
+  for (const ending of endings(machine, reached, state.behaviours))
+    if (indices.includes(ending.index)) wanted.push(wantedOf(ending));
+  const end = wanted.at(-1);
+  if (end === undefined || wanted.length < indices.length) return undefined;
+  if (end.answer === '{}' && end.decisions.length === 0) return undefined;
+  const find = (
+    { behaviours }: SystemState,
+    smaller: ModelMachine,
+    fewer: readonly TraceEvent[],
+    isAs: typeof isSameAnswer,
+  ): readonly number[] | undefined => {
+    try {
+      return findWanted(wanted, endings(smaller, fewer, behaviours), fewer.length - 1, isAs);
+    } catch (fault) {
+      if (fault instanceof TraceFault) return undefined;
+      throw fault;
+    }
+  };
+  const shownBy: Kept['shownBy'] = (smaller, fewer) => find(state, smaller, fewer, isSameDecision) !== undefined;
+  const shownUnder: KeptAnswer['shownUnder'] = (other, smaller, fewer) =>
+    find(other, smaller, fewer, other.name === state.name ? isSameDecision : isSameAnswer);
+  const kept = keptIf(machine, reached, shownBy);
+  return kept && { ...kept, shownUnder };
 };
 
 /**
@@ -118,7 +195,7 @@ export const keepRecorded = (subject: Subject, state: SystemState, seq?: number)
   return keptIf(machine, events, (smaller, fewer) => {
     const ending = endingOf(smaller, fewer, behaviours, 'reads-and-writes');
     if (ending === undefined || ending.event.op !== finding.op) return false;
-    if (!decisions.every((one) => ending.decisions.has(one))) return false;
+    if (!areDecided(ending, decisions)) return false;
     const divergences = compareEvent(ending.event, ending.line, { results: 0, values: 0 });
     return divergences.some(
       ({ what, recorded, modelled, fromHardware }) =>

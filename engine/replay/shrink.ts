@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { parseSbdf } from '../num/sbdf.ts';
 import type { ModelMachine } from '../state/model-world.ts';
 import type { Registry, TraceEvent } from '../trace/operation.ts';
 import type { Kept } from './shrink-kept.ts';
@@ -30,12 +31,22 @@ export interface Shrunk extends Specimen {
 
 const EVENTS_PER_TRIAL = 1000;
 
+const isSetUp = ({ op }: TraceEvent): boolean => op === 'boot.hwdom_setup' || op === 'arm.boot';
+
+/** Arguments that name a device of the machine. */
+const PLACES = ['sbdf', 'physfn'];
+
 /** Tries candidates and keeps the smallest one that shows the difference. */
 class Search {
   readonly #kept: Kept;
   readonly #setup: ShrinkSetup;
   /** The machine of the smallest description, which most candidates share. */
   readonly #machines = new WeakMap<object, { readonly machine: ModelMachine | undefined }>();
+  /** The devices of a description. */
+  readonly #devices = new WeakMap<object, ReadonlySet<unknown>>();
+  /** Those of the description that was given. */
+  readonly #described: ReadonlySet<unknown>;
+  readonly #isBooted: boolean;
   smallest: Specimen;
   trials = 0;
   accepted = 0;
@@ -45,6 +56,30 @@ class Search {
     this.#kept = kept;
     this.smallest = smallest;
     this.#setup = setup;
+    this.#isBooted = smallest.events.some(isSetUp);
+    this.#described = this.#devicesOf(smallest.description);
+  }
+
+  /**
+   * Whether this is the same scene with less in it: dom0 is not there before its set-up, and a device that an event
+   * names is not taken out of the machine under it.
+   */
+  #isSensible({ events, description }: Specimen): boolean {
+    if (this.#isBooted && !events.some(isSetUp)) return false;
+    const devices = this.#devicesOf(description);
+    return events.every(({ args }) =>
+      PLACES.every((name) => !this.#described.has(args[name]) || devices.has(args[name])),
+    );
+  }
+
+  #devicesOf(description: unknown): ReadonlySet<unknown> {
+    if (typeof description !== 'object' || description === null) return new Set();
+    let known = this.#devices.get(description);
+    if (known === undefined) {
+      known = new Set('devices' in description ? Object.keys(description.devices ?? {}).map(parseSbdf) : []);
+      this.#devices.set(description, known);
+    }
+    return known;
   }
 
   get isOver(): boolean {
@@ -55,6 +90,7 @@ class Search {
   tries(change: Partial<Specimen>): boolean {
     if (this.isOver) return false;
     const candidate = { ...this.smallest, ...change };
+    if (!this.#isSensible(candidate)) return false;
     this.trials += 1;
     this.#spent += Math.max(1, Math.ceil(candidate.events.length / EVENTS_PER_TRIAL));
     const machine = this.#machineOf(candidate.description);
@@ -78,8 +114,8 @@ class Search {
   }
 }
 
-/** Numbers that name something, or are its width. */
-const NAMES = new Set(['sbdf', 'physfn', 'reg', 'port', 'size']);
+/** Numbers that name something, or are its width: other events and the machine speak of the same. */
+const NAMES = new Set(['sbdf', 'physfn', 'reg', 'port', 'gpa', 'size']);
 
 const isMeasure = (name: string, value: unknown): value is number | bigint =>
   (typeof value === 'number' || typeof value === 'bigint') && value > 0 && !NAMES.has(name);

@@ -230,7 +230,11 @@ const XEN_RULES = {
     'arch/x86/msi.c',
     'pci_prepare_msix',
   ),
-  'undefined.no-owner': rule('a NULL owner is dereferenced', PASSTHROUGH, 'pci_remove_device'),
+  'undefined.no-owner': rule(
+    'a NULL owner is dereferenced',
+    PASSTHROUGH,
+    'pci_remove_device; drivers/pci/physdev.c: pci_physdev_op',
+  ),
   'undefined.pending-device-gone': rule('the device of a deferred map is gone', HEADER, 'vpci_process_pending'),
   'undefined.sriov-io-bar-loop': rule('a VF BAR in I/O space is looked at for ever', PASSTHROUGH, 'pci_add_device'),
   'undefined.vf-list-corrupt': rule('a device is on two VF lists at once', PASSTHROUGH, 'pci_add_device'),

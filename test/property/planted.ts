@@ -4,7 +4,7 @@ import { readDescription } from '../../engine/machine/description.ts';
 import { makeSbdf } from '../../engine/num/sbdf.ts';
 import { OPERATIONS } from '../../engine/ops/index.ts';
 import type { Subject } from '../../engine/replay/compare-outcome.ts';
-import { type Kept, keepAnswer, keepRecorded, keepRule, keepUndefined } from '../../engine/replay/shrink-kept.ts';
+import { type Kept, keepAnswers, keepRecorded, keepRule, keepUndefined } from '../../engine/replay/shrink-kept.ts';
 import { keepParting } from '../../engine/replay/shrink-parting.ts';
 import { decodeCsv } from '../../engine/trace/csv.ts';
 import type { TraceEvent } from '../../engine/trace/operation.ts';
@@ -73,7 +73,7 @@ export const CORES: readonly Core[] = [
     arch: 'x86-guest-vpci',
     devices: `"0000:02:00.0": ${OFF}`,
     csv: 'op,dom,sbdf,reg,size,value,domid\nboot.hwdom_setup,,,,,,\ndomctl.assign_device,d0,0000:02:00.0,,,,d1\ncfg.write,d1,0000:00:00.0,4,2,0x2,\ncfg.read,d1,0000:00:00.0,4,2,,\n',
-    keep: (subject, index) => keepAnswer(subject, state('xen-4.22'), index),
+    keep: (subject, index) => keepAnswers(subject, state('xen-4.22'), [index]),
   },
   {
     name: 'a record of an older release',
@@ -92,7 +92,7 @@ export const CORES: readonly Core[] = [
     name: 'a device that Xen does not know',
     devices: '"0000:02:00.0": { id: 8086:100e }',
     csv: 'op,dom,sbdf\nphysdev.pci_device_remove,d0,0000:02:00.0\n',
-    keep: (subject, index) => keepAnswer(subject, state('xen-4.20'), index),
+    keep: (subject, index) => keepAnswers(subject, state('xen-4.20'), [index]),
   },
 ];
 
