@@ -21,6 +21,7 @@ const ROOMS = {
 
 /** Which room, or file of the command line, an outside package belongs to. */
 const PACKAGES = {
+  chokidar: '^cli/watch-files\\.ts$',
   'csv-parse': '^engine/trace/',
   diff: '^engine/golden/',
   yaml: '^engine/machine/',

@@ -120,6 +120,7 @@ export const checkCase = (session: Session, corpus: Corpus, it: Case, selection:
   return {
     ...common,
     ...(title === undefined ? {} : { title }),
+    machine: run.machine,
     status: releases.length === 0 ? 'skipped' : found.length === 0 ? 'agrees' : 'differs',
     ...{ releases, cost: trace.events.length * releases.length },
     findings: found.map((finding) => findingReport(session, `${corpus.golden}/${it.name}`, trace, finding)),

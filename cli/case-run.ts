@@ -16,7 +16,7 @@ export interface CaseError {
 }
 
 export type CaseRun =
-  | { readonly ok: true; readonly files: CaseFiles; readonly trace: LoadedTrace }
+  | { readonly ok: true; readonly files: CaseFiles; readonly trace: LoadedTrace; readonly machine: string }
   | { readonly ok: false; readonly error: CaseError };
 
 const MAX_GOLDEN_BYTES = 64 * 2 ** 20;
@@ -85,6 +85,7 @@ const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selec
   return {
     ok: true,
     trace: trace.value,
+    machine: machineName(corpus, trace.value),
     files: {
       order: order.map(({ name }) => name),
       proposals: proposals.map(({ name }) => name),

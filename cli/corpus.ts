@@ -41,7 +41,8 @@ const CORPUS_FOLDER = 'traces';
 const GOLDEN_FOLDER = 'golden';
 /** The list of expectations, in the folder of the golden files. */
 export const EXPECTATIONS = 'expectations.yaml';
-const MACHINES = 'machines/';
+/** Where in the corpus the machines are. */
+export const CORPUS_MACHINES = 'machines/';
 /** Files that may lie in the corpus without being traces. */
 const BESIDE = /(?:^|\/)(?:README\.md|[^/]+\.schema\.json|[^/]+\.proto)$/;
 const TRACE = new RegExp(`^([^/]+/[^/]+)\\.(?:${TRACE_EXTENSIONS.join('|')})$`);
@@ -65,7 +66,7 @@ const readCases = (folder: string, entries: readonly TreeEntry[]): { cases: Case
     const stray = (message: string): void => {
       strays.push({ path: shown, message, orphan: false });
     };
-    if (path.startsWith(MACHINES) || BESIDE.test(path)) continue;
+    if (path.startsWith(CORPUS_MACHINES) || BESIDE.test(path)) continue;
     const target = kind === 'link' ? realPath(shown) : undefined;
     const name = TRACE.exec(path)?.[1];
     if (target?.ok && real.ok && !isInside(real.value, target.value)) stray('a link that leads out of the corpus');

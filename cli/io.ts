@@ -10,6 +10,8 @@ export interface Io {
   note(text: string): void;
   /** A line on stderr that the next one replaces; nothing unless stderr is a terminal. `''` clears it. */
   progress(text: string): void;
+  /** Resolves when the user wants to end a command that goes on by itself: q on a terminal, or ctrl-c. */
+  untilQuit(): Promise<void>;
   /** Whether data may be coloured. */
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;

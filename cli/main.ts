@@ -8,6 +8,24 @@ import type { Io } from './io.ts';
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== '0';
 
+const CTRL_C = '\u0003';
+
+const untilQuit = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { stdin } = process;
+    const quit = (): void => {
+      if (stdin.isTTY) stdin.setRawMode(false);
+      stdin.pause();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, quit);
+    if (!stdin.isTTY) return;
+    stdin.setRawMode(true);
+    stdin.on('data', (keys) => {
+      if (['q', CTRL_C].includes(keys.toString())) quit();
+    });
+  });
+
 const makeIo = (argv: readonly string[]): Io => {
   const { stdout, stderr, env } = process;
   const { CI, NO_COLOR, TERM } = env;
@@ -38,6 +56,7 @@ const makeIo = (argv: readonly string[]): Io => {
       stderr.write(text);
     },
     progress,
+    untilQuit,
     colour: Boolean(stdout.isTTY) && (NO_COLOR ?? '') === '' && TERM !== 'dumb' && !argv.includes('--no-color'),
     env,
     takeTerminal: async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf, textsOf } from '../args.ts';
+import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { Corpus } from '../corpus.ts';
 import type { Costed } from '../distribute.ts';
@@ -129,7 +129,23 @@ const checkAll = async ({ corpus, costed, only, jobs, timelines }: Request, io: 
   return checkCases(makeSession(model), corpus, { ...(only === undefined ? {} : { only }), timelines }, progress);
 };
 
+/** Options that say what else becomes of one report. */
+const NOT_WITH_WATCH = ['reporter', 'jobs', 'shard', 'costs'];
+
+const watch = async (args: Args, io: Io): Promise<ExitCode> => {
+  const extra = NOT_WITH_WATCH.find((name) => textsOf(args, name).length > 0);
+  if (extra !== undefined) return refuse(io, `--${extra} does not go with --watch`);
+  const [{ discover }, only] = await Promise.all([import('../corpus.ts'), readReleases(args)]);
+  if (typeof only === 'string') return refuse(io, only);
+  const [paths, filter] = [textsOf(args, 'path'), textOf(args, 'filter')];
+  const found = discover(paths, filter);
+  if (!found.ok) return refuse(io, found.message);
+  const { watchCorpus } = await import('../watch-corpus.ts');
+  return watchCorpus([found.corpus.traces, found.corpus.golden], paths, filter, only, io);
+};
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
+  if (flagOf(args, 'watch')) return watch(args, io);
   const request = await readRequest(args, io);
   if (typeof request === 'string') return refuse(io, request);
   const review = await readReview(request, io);
@@ -176,6 +192,10 @@ export const checkCommand: Command = {
       default: 'by the size of the traces',
       completes: 'file',
     },
+    watch: {
+      describe: 'go on, and check again what a change of a trace, a machine or a golden file concerns',
+      short: 'w',
+    },
   },
   details:
     "The corpus is the folder named 'traces' that holds the paths: traces/<subject>/<case>.csv, machines in traces/machines/. Golden files are beside it in golden/<subject>/<case>/<release>.txt. A file exists only where the outcome differs from the release before; a release without one has the outcome of the last that has.\n\n" +
@@ -186,6 +206,7 @@ export const checkCommand: Command = {
     ['hvreplay check', 'the whole corpus under all releases'],
     ['hvreplay check traces/sriov --release xen-4.20', 'one subject under one release'],
     ['hvreplay check --reporter pretty --reporter json=report.json', 'for people and for a CI job'],
+    ['hvreplay check --watch traces/sriov', 'while writing traces'],
     ['hvreplay check --shard 2/4 --reporter json=shard-2.json', 'a quarter of the corpus, for hvreplay merge'],
   ],
   run,

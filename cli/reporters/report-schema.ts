@@ -64,6 +64,7 @@ const caseReport = z.strictObject({
   name: text.describe('<subject>/<case>'),
   trace: text.describe('path of the trace'),
   title: text.describe('what the trace shows').exactOptional(),
+  machine: text.describe('file of the machine, within the corpus').exactOptional(),
   status: z
     .enum(STATUSES)
     .describe(

@@ -27,6 +27,7 @@ export const runCommand = async (
       notes += text;
     },
     progress: () => undefined,
+    untilQuit: async () => undefined,
     ...{ colour: false, env, ...terminal },
   });
   return { exit, out, notes };

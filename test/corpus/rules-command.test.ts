@@ -11,6 +11,7 @@ const run = async (args: Readonly<Record<string, unknown>>) => {
       stdout += text;
     },
     outClosed: () => false,
+    untilQuit: async () => undefined,
     note: (text) => {
       stderr += text;
     },
