@@ -35,6 +35,9 @@ import { iomemPermit } from './iomem/permit.ts';
 import { itsCommand } from './its/command.ts';
 import { itsFind } from './its/find.ts';
 import { itsInit } from './its/init.ts';
+import { memoryAddToPhysmap } from './memory/add-to-physmap.ts';
+import { memoryAddToPhysmapBatch } from './memory/add-to-physmap-batch.ts';
+import { memoryRemoveFromPhysmap } from './memory/remove-from-physmap.ts';
 import { mmioRead } from './mmio/read.ts';
 import { mmioWrite } from './mmio/write.ts';
 import { checkpoint } from './model/checkpoint.ts';
@@ -107,6 +110,9 @@ const ALL: readonly Operation[] = [
   domctlMemoryMapping,
   domctlReleaseDevices,
   domctlTestAssignDevice,
+  memoryAddToPhysmap,
+  memoryAddToPhysmapBatch,
+  memoryRemoveFromPhysmap,
   toolstackBuild,
   toolstackAttach,
   pcibackAttach,

@@ -21,6 +21,8 @@ export interface Behaviours {
   readonly mapRequest: 'one-range-set' | 'range-set-per-bar' | 'list-on-vcpu';
   /** Taking a range out of a range set: exact, or the range before a gap grows up to it. */
   readonly rangeSetRemoval: 'exact' | 'stretching';
+  /** Which pages XENMEM_add_to_physmap moves within a domain. */
+  readonly movedPages: 'any-own-memory' | 'read-write-memory';
   /** Whose iomem rights XEN_DOMCTL_memory_mapping asks for when it takes a mapping away. */
   readonly unmapRights: 'caller-and-target' | 'caller';
   /** A torn-down device leaves the list of MSI-X tables always, or only if its capability list still shows MSI-X. */

@@ -40,6 +40,7 @@ const OLDEST: Behaviours = {
   iomemRightsOnMap: 'not-asked',
   mapRequest: 'one-range-set',
   rangeSetRemoval: 'stretching',
+  movedPages: 'any-own-memory',
   unmapRights: 'caller-and-target',
   msixTearDown: 'always',
   vfLink: 'none',
@@ -107,6 +108,7 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
         'firmware puts BARs into reserved ranges, and they have to work',
       ),
       change('rangeSetRemoval', 'exact', 'e118fc98e7', 'a range must not grow by taking another one out'),
+      change('movedPages', 'read-write-memory', '072dbe7983', 'moving a page must not make it writable'),
       change('vpciOnOwnerChange', 'rebuilt', 'f20dde9259', 'the new owner starts from a clean state'),
       change(
         'ownerlessRemoval',

@@ -48,6 +48,11 @@ export const ARM_RULES = {
   ),
   'arm.no-bridge-for-bus': rule('no host bridge has the bus: reads 0, writes are dropped', ACCESS, 'pci_config_read'),
   'arm.not-trapped': rule('nothing handles the address: the guest gets a data abort', IO, 'try_handle_mmio'),
+  'arm.other-memory-there': rule(
+    'memory with another frame is there: -EILSEQ, and nothing changes',
+    'xen/arch/arm/mmu/p2m.c',
+    'p2m_remove_mapping',
+  ),
   'arm.pci-not-enabled': rule('PCI is not in use: -EOPNOTSUPP', PHYSDEV, 'pci_physdev_op'),
   'arm.physdev-unknown': rule('Arm has no such physdev operation: -ENOSYS', PHYSDEV, 'pci_physdev_op'),
   'arm.range-beyond-address-space': rule('the range does not fit 64 bits: -ERANGE', DEVICE, 'map_range_to_domain'),

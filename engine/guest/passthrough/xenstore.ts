@@ -4,7 +4,7 @@ import { hex } from '../../num/u64.ts';
 import { applyRule } from '../../xen/trail.ts';
 import type { PassedDevice, PassthroughWorld } from './world.ts';
 
-/** pciback's directory for a guest (xen/docs/misc, pci backend). */
+/** pciback's directory for a guest (tools/libs/light/libxl_pci.c, libxl_create_pci_backend). */
 const directoryOf = (domain: string): string => `/local/domain/0/backend/pci/${domain.slice(1)}/0`;
 
 const devicesIn = ({ xenstore }: PassthroughWorld, domain: string): number =>

@@ -36,7 +36,9 @@ export const domctlMemoryMapping = operation({
     const { p2m } = domain;
     if (world.hw.machine.arch === 'arm') {
       const change = add === 1 ? mapMmioOnArm : unmapMmioOnArm;
-      return { ret: change(p2m, gfn as Gfn, nr, mfn as Mfn) };
+      const ret = change(p2m, gfn as Gfn, nr, mfn as Mfn);
+      if (ret !== 0) applyRule(world, 'arm.other-memory-there', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
+      return { ret };
     }
     const result = add === 1 ? p2m.mapMmio(gfn as Gfn, nr, mfn as Mfn) : p2m.unmapMmio(gfn as Gfn, nr, mfn as Mfn);
     if (result.conflict !== undefined) {

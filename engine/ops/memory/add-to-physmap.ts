@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../../num/errno.ts';
+import type { Gfn } from '../../num/frames.ts';
+import { field } from '../../trace/field.ts';
+import { targetDomain } from '../../xen/domains.ts';
+import { addToPhysmap, checkPhysmapRights, PHYSMAP_SPACES } from '../../xen/physmap.ts';
+import { ACTOR } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { guestsMapMmio } from './proposed.ts';
+
+export const memoryAddToPhysmap = operation({
+  name: 'memory.add_to_physmap',
+  summary: 'puts a page at gpfn: guest frame idx of the domain itself, or machine frame idx of MMIO',
+  source: 'XENMEM_add_to_physmap (12.7); xen/common/memory.c: xenmem_add_to_physmap',
+  fields: {
+    ...ACTOR,
+    domid: field.domain,
+    space: field.oneOf(...PHYSMAP_SPACES),
+    idx: field.frame,
+    gpfn: field.frame,
+  },
+  run: (world, { domid, space, idx, gpfn }) => {
+    if (space === 'gmfn_foreign') return { ret: -ERRNO.ENOSYS };
+    const domain = targetDomain(world, domid);
+    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    const proposed = guestsMapMmio(world);
+    const refused = checkPhysmapRights(world, domain, space, proposed);
+    if (refused !== 0) return { ret: refused };
+    return { ret: addToPhysmap(world, domain, { space, idx, gpfn: gpfn as Gfn }, proposed) };
+  },
+});

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ERRNO } from '../../num/errno.ts';
+import type { Gfn } from '../../num/frames.ts';
+import { field } from '../../trace/field.ts';
+import { targetDomain } from '../../xen/domains.ts';
+import { checkPhysmapRights, removeFromPhysmap } from '../../xen/physmap.ts';
+import { ACTOR } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+export const memoryRemoveFromPhysmap = operation({
+  name: 'memory.remove_from_physmap',
+  summary: 'takes a page of memory out of the p2m',
+  source: 'XENMEM_remove_from_physmap (12.15); xen/common/memory.c: do_memory_op',
+  fields: { ...ACTOR, domid: field.domain, gpfn: field.frame },
+  run: (world, { domid, gpfn }) => {
+    const domain = targetDomain(world, domid);
+    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    const refused = checkPhysmapRights(world, domain, undefined, false);
+    return { ret: refused === 0 ? removeFromPhysmap(world, domain, gpfn as Gfn) : refused };
+  },
+});
