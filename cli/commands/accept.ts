@@ -1,39 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Acceptance, Step } from '../accept-corpus.ts';
+import type { Doing, Group } from '../accept-groups.ts';
 import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { Corpus } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
+import { counted } from '../text.ts';
 
 const refuse = refuser('accept');
 
 /** `CI=true` is what CI systems set; `CI=false` and `CI=0` are said by people. */
 const inCi = ({ env: { CI = '' } }: Io): boolean => !['', '0', 'false'].includes(CI.toLowerCase());
-
-const listing = (steps: readonly Step[], dryRun: boolean): string => {
-  let text = '';
-  for (const cause of new Set(steps.map((step) => step.cause))) {
-    const members = steps.filter((step) => step.cause === cause);
-    text += `${cause}:\n`;
-    const example = members.find((step) => step.example !== undefined)?.example;
-    if (example !== undefined) text += `  for example ${example}\n`;
-    for (const { path, text: content } of members) {
-      const does = content === undefined ? ['would remove', 'removed'] : ['would write', 'wrote'];
-      text += `  ${dryRun ? does[0] : does[1]} ${path}\n`;
-    }
-  }
-  return text;
-};
-
-const summary = (acceptance: Acceptance, dryRun: boolean): string => {
-  const written = acceptance.steps.filter(({ text }) => text !== undefined).length;
-  const removed = acceptance.steps.length - written;
-  return `${acceptance.cases} cases: ${dryRun ? 'would write' : 'wrote'} ${written} files, ${
-    dryRun ? 'would remove' : 'removed'
-  } ${removed}; ${acceptance.unchanged} cases stay as they are\n`;
-};
 
 /** Carries the steps out; answers the first that the system refused. */
 const carryOut = async (steps: readonly Step[], corpus: Corpus): Promise<string | undefined> => {
@@ -45,31 +24,121 @@ const carryOut = async (steps: readonly Step[], corpus: Corpus): Promise<string 
   return undefined;
 };
 
-const finish = async (acceptance: Acceptance, corpus: Corpus, dryRun: boolean, io: Io): Promise<ExitCode> => {
+/** What the command line says about groups. */
+interface Request {
+  readonly format: Format;
+  readonly dryRun: boolean;
+  readonly isAsked: boolean;
+  readonly only: readonly string[];
+  readonly expected: readonly string[];
+}
+
+const requestOf = (args: Args): Request | string => {
+  const format = formatOf(args);
+  if (typeof format === 'object') return format.wrong;
+  const dryRun = flagOf(args, 'dry-run');
+  const isAsked = flagOf(args, 'interactive');
+  if (isAsked && dryRun) return '--interactive and --dry-run: expected one of them';
+  return { format, dryRun, isAsked, only: textsOf(args, 'group'), expected: textsOf(args, 'expect') };
+};
+
+/** Shows one group after the other and asks. undefined: there is no terminal. */
+const ask = async (groups: readonly Group[], io: Io): Promise<readonly Group[] | undefined> => {
+  const terminal = await io.takeTerminal?.();
+  if (terminal === undefined) return undefined;
+  const { groupText } = await import('../accept-groups.ts');
+  const taken: Group[] = [];
+  try {
+    for (const [index, group] of groups.entries()) {
+      const { columns, rows } = terminal.size();
+      const lines = groupText(group, 'would')
+        .split('\n')
+        .map((line) => line.slice(0, columns));
+      const question = `${index + 1} of ${groups.length}: accept? y yes  n no  q no, and none of the rest`;
+      terminal.show([...lines.slice(0, Math.max(1, rows - 2)), '', question]);
+      let key = await terminal.key();
+      while (!ANSWERS.includes(key.name)) key = await terminal.key();
+      if (key.name === 'y') taken.push(group);
+      else if (key.name !== 'n') break;
+    }
+  } finally {
+    terminal.close();
+  }
+  return taken;
+};
+
+const ANSWERS = ['y', 'n', 'q', 'ctrl-c', 'closed'];
+
+/** The groups to accept; a number: the exit status without any. */
+const choose = async (groups: readonly Group[], request: Request, io: Io): Promise<readonly Group[] | ExitCode> => {
+  const { isChosen, namesNone } = await import('../accept-groups.ts');
+  const { only, expected, dryRun, isAsked } = request;
+  const [unknown] = namesNone(groups, only);
+  if (unknown !== undefined) return refuse(io, `--group ${unknown}: nothing changes for that reason`);
+  for (const name of namesNone(groups, expected)) io.note(`--expect ${name}: nothing changes for that reason\n`);
+  if (isAsked) {
+    const taken = await ask(groups, io);
+    return taken ?? refuse(io, '--interactive: stdin and stdout have to be a terminal; --group NAME accepts one group');
+  }
+  const chosen = only.length === 0 || expected.length > 0 ? groups : groups.filter((group) => isChosen(group, only));
+  const unexpected = groups.filter((group) => !group.isExpected && !isChosen(group, only));
+  if (unexpected.length === 0 || dryRun) return dryRun ? [] : chosen;
+  io.note(
+    `hvreplay accept: ${counted(unexpected.length, 'change')} that nobody expects: nothing was accepted; --group NAME accepts one all the same\n`,
+  );
+  return [];
+};
+
+const report = async (
+  acceptance: Acceptance,
+  { groups, taken }: { readonly groups: readonly Group[]; readonly taken: readonly Group[] },
+  { format, dryRun }: Request,
+): Promise<string> => {
+  const { groupJson, groupText, summaryText } = await import('../accept-groups.ts');
+  const doing = (group: Group): Doing => (taken.includes(group) ? 'done' : dryRun ? 'would' : 'left');
+  const { cases, unchanged, steps } = acceptance;
+  if (format === 'json')
+    return `${JSON.stringify({ cases, unchanged, groups: groups.map((one) => groupJson(one, doing(one))) }, undefined, 2)}\n`;
+  const shown = dryRun ? steps : taken.flatMap((group) => group.steps);
+  return [
+    ...groups.map((group) => `${groupText(group, doing(group))}\n`),
+    summaryText(acceptance, shown, dryRun ? 'would' : 'done'),
+  ].join('');
+};
+
+const finish = async (acceptance: Acceptance, corpus: Corpus, request: Request, io: Io): Promise<ExitCode> => {
   for (const { message } of acceptance.errors) io.note(message);
   for (const { path, message, orphan } of corpus.strays) if (!orphan) io.note(`${path}: ${message}\n`);
   if (acceptance.errors.some(({ defect }) => defect)) return EXIT.defect;
   if (acceptance.errors.length > 0) return refuse(io, 'nothing was accepted, because of the faults above');
-  if (!dryRun) {
-    const refused = await carryOut(acceptance.steps, corpus);
-    if (refused !== undefined) return refuse(io, refused);
-  }
-  await io.out(listing(acceptance.steps, dryRun) + summary(acceptance, dryRun));
-  return dryRun && acceptance.steps.length > 0 ? EXIT.differs : EXIT.ok;
+  const { groupSteps } = await import('../accept-groups.ts');
+  const groups = groupSteps(acceptance.steps, request.expected);
+  const taken = await choose(groups, request, io);
+  if (typeof taken === 'number') return taken;
+  const refused = await carryOut(
+    taken.flatMap(({ steps }) => steps),
+    corpus,
+  );
+  if (refused !== undefined) return refuse(io, refused);
+  await io.out(await report(acceptance, { groups, taken }, request));
+  if (request.dryRun) return groups.length > 0 ? EXIT.differs : EXIT.ok;
+  return taken.length === 0 && groups.length > 0 && !request.isAsked ? EXIT.differs : EXIT.ok;
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const dryRun = flagOf(args, 'dry-run');
-  if (inCi(io) && !dryRun && !flagOf(args, 'force'))
+  const request = requestOf(args);
+  if (typeof request === 'string') return refuse(io, request);
+  if (inCi(io) && !request.dryRun && !flagOf(args, 'force'))
     return refuse(io, 'CI is set: golden files are accepted by people; --force does it all the same');
   const { discover } = await import('../corpus.ts');
   const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
   if (!found.ok) return refuse(io, found.message);
-  const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }] = await Promise.all([
+  const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }, { explainGolden }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
     import('../choices.ts'),
     import('../accept-corpus.ts'),
+    import('../golden-reason.ts'),
   ]);
   const chosen = chooseProposals(model, textsOf(args, 'proposal'));
   if (!chosen.ok) return refuse(io, chosen.message);
@@ -77,11 +146,16 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const orphans = corpus.strays.filter(({ orphan }) => orphan).length;
   if (corpus.cases.length === 0 && orphans === 0) return refuse(io, 'no case to accept');
   const total = corpus.cases.length;
-  const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, (done) => {
-    if (done % 16 === 0) io.progress(`${done} of ${total} cases`);
-  });
+  const acceptance = planCorpus(
+    makeSession(model),
+    corpus,
+    { selection: { add: chosen.choices }, explain: explainGolden },
+    (done) => {
+      if (done % 16 === 0) io.progress(`${done} of ${total} cases`);
+    },
+  );
   io.progress('');
-  return finish(acceptance, corpus, dryRun, io);
+  return finish(acceptance, corpus, request, io);
 };
 
 export const acceptCommand: Command = {
@@ -100,14 +174,28 @@ export const acceptCommand: Command = {
       repeatable: true,
       completes: 'release',
     },
+    group: {
+      describe: 'accept only what changes for this reason: a rule, a behaviour, a kind of fact, or RULE:KIND as listed',
+      value: 'NAME',
+      repeatable: true,
+    },
+    expect: {
+      describe: 'what is expected to change, named in the same way; anything else: nothing is accepted, exit status 1',
+      value: 'NAME',
+      repeatable: true,
+    },
+    interactive: { describe: 'ask for each reason, on a terminal', short: 'i' },
+    format: FORMAT_OPTION,
     force: { describe: 'also where CI is set' },
   },
   details:
-    'Replays the traces under all releases that apply and writes the golden files that differ, each in one step so that an interrupted run leaves no half-written file; files that became redundant, do not apply any more or lost their trace are removed. What changed is listed by its kind: look through it, then commit the files with the change that caused them.\n\n' +
+    'Replays the traces under all releases that apply and writes the golden files that differ, each in one step so that an interrupted run leaves no half-written file; files that became redundant, do not apply any more or lost their trace are removed. What changed is grouped by the rule that now decides the first fact that differs, or by the listed change between two releases, and by the kind of that fact, each with an example: look through it, then commit the files with the change that caused them.\n\n' +
     'Nothing is written if a trace cannot be read or replayed. Golden files of proposals are renewed where they exist.',
   examples: [
     ['hvreplay accept --dry-run', 'what would change'],
     ['hvreplay accept traces/sriov/vf-before-pf.csv', 'one case'],
+    ['hvreplay accept --expect remove.pf-has-vfs', 'all, if nothing else has changed'],
+    ['hvreplay accept --group remove.pf-has-vfs:device-flags', 'only what changes for one reason'],
     ['hvreplay accept --proposal pfvf-v6 traces/sriov', 'record what a proposal answers'],
   ],
   run,

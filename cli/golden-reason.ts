@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { deviceFacts } from '../engine/golden/device-facts.ts';
+import { type Difference, kindOf } from '../engine/golden/diff.ts';
+import { type Gfn, PAGE_SIZE_BYTES } from '../engine/num/frames.ts';
+import { parseSbdf } from '../engine/num/sbdf.ts';
+import { causesOf } from '../engine/replay/compare-causes.ts';
+import type { Subject } from '../engine/replay/compare-outcome.ts';
+import { stateNamed, stepsBetween } from '../engine/replay/compare-steps.ts';
+import { type EventReasons, whyEvent } from '../engine/replay/why.ts';
+import { whyDevice } from '../engine/replay/why-device.ts';
+import { type FrameQuestion, whyFrame } from '../engine/replay/why-frame.ts';
+import type { SystemBehaviours } from '../engine/semantics/states.ts';
+import { rules } from './model.ts';
+
+/** What makes a fact of an outcome what it is now: a rule, or a listed change between two releases. */
+export interface Reason {
+  /** Short, the same wherever the reason is: `remove.pf-has-vfs`, `vfBeforePf=refused`. */
+  readonly name: string;
+  readonly says: string;
+}
+
+/** A fact that changed in a golden file. */
+export interface ChangedFact {
+  readonly subject: Subject;
+  readonly release: string;
+  /** The release whose outcome, which stays, was this one's too: what differs is what sets the two apart. */
+  readonly parent: string | undefined;
+  readonly difference: Difference;
+  /** All that changed, the difference among it. */
+  readonly all: readonly Difference[];
+}
+
+/** Finds the reason of a changed fact; undefined: no rule decided. */
+export type Explain = (fact: ChangedFact) => Reason | undefined;
+
+const newest = (...lists: readonly (readonly EventReasons[])[]): EventReasons | undefined =>
+  lists.flatMap(([first]) => (first === undefined ? [] : [first])).sort((a, b) => b.row - a.row)[0];
+
+interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly what: string;
+}
+
+const RUN = /gfn (0x[0-9a-f]+)-(0x[0-9a-f]+)$/;
+const MAPPING = /^mfn (0x[0-9a-f]+) (.*)$/;
+
+/** A line of a p2m; `mfn` is told as the distance to the guest frame, which is the same all along the run. */
+const runOf = (key: string, value: string | undefined): readonly Run[] => {
+  const [, first, last] = RUN.exec(key) ?? [];
+  const [, mfn, type] = MAPPING.exec(value ?? '') ?? [];
+  if (first === undefined || mfn === undefined) return [];
+  return [{ first: Number(first), last: Number(last), what: `${Number(mfn) - Number(first)} ${type}` }];
+};
+
+/** The first guest frame that is mapped otherwise: runs that grow or shrink are others as text, frames are not. */
+const differingFrame = ({ event, domain }: Difference, all: readonly Difference[]): number | undefined => {
+  const lines = all.filter((one) => one.field === 'p2m' && one.event === event && one.domain === domain);
+  const [want, got] = [
+    lines.flatMap(({ key, want: value }) => runOf(key, value)),
+    lines.flatMap(({ key, got: value }) => runOf(key, value)),
+  ];
+  const at = (runs: readonly Run[], frame: number): string | undefined =>
+    runs.find(({ first, last }) => first <= frame && frame <= last)?.what;
+  const edges = [...want, ...got].flatMap(({ first, last }) => [first, last + 1]).sort((a, b) => a - b);
+  return edges.find((frame) => at(want, frame) !== at(got, frame));
+};
+
+const PAGE_SIZE = BigInt(PAGE_SIZE_BYTES);
+
+/** What made the mapping of a frame what it is. */
+const behindFrame = (
+  subject: Subject,
+  behaviours: SystemBehaviours,
+  question: FrameQuestion,
+): EventReasons | undefined => {
+  const found = whyFrame(subject, behaviours, question);
+  if ('domains' in found) return undefined;
+  // What was decided about the device as a whole comes after what was decided about frames.
+  const kept = found.kept.flatMap((reasons) => {
+    const decisions = reasons.decisions.filter(({ subject: { gfn } }) => gfn !== undefined);
+    return decisions.length === 0 ? [] : [{ ...reasons, decisions }];
+  });
+  return newest(found.changes, kept) ?? found.kept[0];
+};
+
+/** The event behind a fact of the state, with the decisions that matter to the fact. */
+const behindState = (
+  { subject, difference, all }: ChangedFact,
+  behaviours: SystemBehaviours,
+): EventReasons | undefined => {
+  const { event, device, domain, field } = difference;
+  const at = event === undefined ? -1 : subject.events.findIndex(({ seq }) => seq === event);
+  const last = at < 0 ? subject.events.length - 1 : at;
+  const sbdf = device === undefined ? undefined : parseSbdf(device);
+  if (sbdf !== undefined) {
+    const isWanted = (name: string): boolean => name === field;
+    const found = whyDevice(subject, behaviours, { sbdf, isWanted, last, describe: deviceFacts });
+    return 'devices' in found ? undefined : (found.changes[0] ?? found.end);
+  }
+  const frame = differingFrame(difference, all);
+  if (domain === undefined || frame === undefined) return undefined;
+  // Golden text says that it is the number of a frame.
+  return behindFrame(subject, behaviours, { domain, gfn: frame as Gfn, last });
+};
+
+const behindAnswer = (
+  subject: Subject,
+  behaviours: SystemBehaviours,
+  seq: number | undefined,
+): EventReasons | undefined => {
+  const index = subject.events.findIndex((event) => event.seq === seq);
+  const found = index < 0 ? undefined : whyEvent(subject, behaviours, index);
+  if (found === undefined || 'end' in found) return found?.end;
+  const { sbdf, gpa, dom } = found.event.args;
+  if (found.decisions.length === 0 && typeof gpa === 'bigint' && typeof dom === 'string')
+    // The field is an address, and what is mapped there is why the access went where it went.
+    return behindFrame(subject, behaviours, { domain: dom, gfn: Number(gpa / PAGE_SIZE) as Gfn, last: index });
+  const own = found.decisions.filter(({ subject: about }) => about.sbdf === sbdf);
+  return own.length === 0 ? found : { ...found, decisions: own };
+};
+
+const changedBetween = ({ subject, release, parent, difference }: ChangedFact): Reason | undefined => {
+  const [from, to] = [parent === undefined ? undefined : stateNamed(parent), stateNamed(release)];
+  if (from === undefined || to === undefined) return undefined;
+  const fact = { key: difference.key, a: difference.want, b: difference.got };
+  const [cause] = causesOf(subject, from.behaviours, stepsBetween(from, to), [fact]);
+  if (cause === undefined || cause.steps.length === 0) return undefined;
+  return {
+    name: cause.steps.map(({ behaviour, to: value }) => `${behaviour}=${value}`).join('+'),
+    says: cause.steps
+      .map(({ behaviour, from: old, to: value, origin, why }) =>
+        [`${behaviour}: ${old} -> ${value}`, origin, why].filter((part) => part !== '').join(', '),
+      )
+      .join('; '),
+  };
+};
+
+/** The rule that decided, last of those that took part, or the change between two releases. */
+export const explainGolden: Explain = (fact) => {
+  const { subject, release, parent, difference } = fact;
+  if (parent !== undefined) return changedBetween(fact);
+  const behaviours = stateNamed(release)?.behaviours;
+  if (behaviours === undefined) return undefined;
+  const reasons =
+    difference.op === undefined ? behindState(fact, behaviours) : behindAnswer(subject, behaviours, difference.event);
+  const rule = reasons?.answer.rule ?? reasons?.decisions.at(-1)?.rule;
+  return rule === undefined ? undefined : { name: rule, says: rules.get(rule)?.says ?? '' };
+};
+
+const AT_THE_END = Number.POSITIVE_INFINITY;
+
+/** The fact that changed first, in the order of the events: what came later may follow from it. */
+export const earliest = (all: readonly Difference[]): Difference | undefined => {
+  const first = Math.min(...all.map(({ event }) => event ?? AT_THE_END));
+  return all.find(({ event }) => (event ?? AT_THE_END) === first);
+};
+
+/** Kinds of facts, each once, that of the first fact in front. */
+export const kindsOf = (first: Difference, all: readonly Difference[]): readonly string[] => [
+  ...new Set([kindOf(first), ...all.map(kindOf).sort()]),
+];
