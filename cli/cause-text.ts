@@ -8,6 +8,8 @@ import { counted, short, WIDTH } from './text.ts';
 
 /** So many facts are shown of each cause unless all are asked for. */
 const FACTS_SHOWN = 3;
+/** Of facts that stand alone. */
+const LONE_FACTS_SHOWN = 5;
 const LINES_SHOWN = 2;
 
 /** Text in lines that fit, broken between words. */
@@ -52,13 +54,14 @@ const valueLines = (name: string, text: string | undefined, other: string | unde
 };
 
 const factLines = (
-  { key, a, b }: FactDifference,
+  { key, a, b, again }: Folded,
   names: readonly [string, string],
   whole: boolean,
 ): readonly string[] => [
   whole ? `    ${key}` : short(`    ${key}`),
   ...valueLines(names[0], a, b),
   ...valueLines(names[1], b, a),
+  ...(again.length === 0 ? [] : [short(`      the same ${again.join(', ')}`)]),
 ];
 
 /** How a cause is shown: with all of its facts, in a width of so many columns. */
@@ -68,18 +71,51 @@ interface CauseStyle {
   readonly width?: number;
 }
 
+const MOMENT = /^(final|after event \d+) /;
+
+/** The same fact at several moments, told once. */
+interface Folded extends FactDifference {
+  /** The other moments: `after event 8`, `at the end`. */
+  readonly again: readonly string[];
+}
+
+/** A fact apart from when it holds. */
+const factOf = ({ key, a, b }: FactDifference): string => [key.replace(MOMENT, ''), a ?? '', b ?? ''].join('\n');
+
+const folded = (differences: readonly FactDifference[]): readonly Folded[] => {
+  const found = new Map<string, { readonly first: FactDifference; readonly again: string[] }>();
+  for (const one of differences) {
+    const moment = MOMENT.exec(one.key)?.[1];
+    const id = moment === undefined ? `${one.key}\n` : factOf(one);
+    const known = found.get(id);
+    if (known === undefined) found.set(id, { first: one, again: [] });
+    else if (moment !== undefined) known.again.push(moment === 'final' ? 'at the end' : moment);
+  }
+  return [...found.values()].map(({ first, again }) => ({ ...first, again }));
+};
+
+/** Facts that are not among those shown already, at whatever moment. */
+export const notShown = (
+  differences: readonly FactDifference[],
+  shown: readonly FactDifference[],
+): readonly FactDifference[] => {
+  const known = new Set(shown.map(factOf));
+  return differences.filter((one) => !known.has(factOf(one)));
+};
+
 /** A cause with some of the facts that it explains, or all of them. */
 export const causeText = (cause: Cause, names: readonly [string, string], style: CauseStyle): string => {
   const { all } = style;
   const { steps, keptBy, differences } = cause;
-  const shown = all ? differences : differences.slice(0, FACTS_SHOWN);
-  const rest = differences.length - shown.length;
+  const facts = folded(differences);
+  const shown = all ? facts : facts.slice(0, FACTS_SHOWN);
+  const rest = facts.length - shown.length;
   const lines = [
     headingOf(cause),
     ...steps.flatMap((step) => stepLines(step, style)),
     ...(keptBy.length > 0 ? ['which others would undo without'] : []),
     ...keptBy.flatMap((step) => stepLines(step, style)),
-    `  ${counted(differences.length, 'fact')}:`,
+    `  ${counted(facts.length, 'fact')}:`,
     ...shown.flatMap((difference) => factLines(difference, names, all)),
     ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
   ];
@@ -93,6 +129,23 @@ export const causeJson = ({ kind, steps, keptBy, differences }: Cause): object =
   keptBy,
   facts: differences.map(({ key, a, b }) => ({ key, a: a ?? null, b: b ?? null })),
 });
+
+/** Facts that differ without a listed change behind them. */
+export const factsText = (
+  differences: readonly FactDifference[],
+  names: readonly [string, string],
+  all: boolean,
+): string => {
+  const facts = folded(differences);
+  const shown = all ? facts : facts.slice(0, LONE_FACTS_SHOWN);
+  const rest = facts.length - shown.length;
+  const lines = [
+    `${counted(facts.length, 'fact')} ${facts.length === 1 ? 'differs' : 'differ'} in all`,
+    ...shown.flatMap((fact) => factLines(fact, names, all)),
+    ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+};
 
 /** `event 12 cfg.write`, and on a line of its own what the trace notes about it. */
 export const eventText = ({ seq, op, note }: TraceEvent): string =>

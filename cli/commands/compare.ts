@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, MatrixCell, PartingPoint } from '../../engine/replay/compare.ts';
 import type { Cause } from '../../engine/replay/compare-causes.ts';
-import type { FactDifference, Subject } from '../../engine/replay/compare-outcome.ts';
+import type { Subject } from '../../engine/replay/compare-outcome.ts';
 import type { SeedAnswer } from '../../engine/replay/seed-answers.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
-import { type Args, flagOf, textsOf } from '../args.ts';
+import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
@@ -58,8 +58,6 @@ const jsonOf = async (
   return `${JSON.stringify({ trace: path, ...(question === undefined ? {} : { question }), a, b, differ: first !== undefined, first: at ?? null, causes: causes.map(causeJson) }, undefined, 2)}\n`;
 };
 
-const SEPARATE = '\n';
-
 /** The state at the parting point under the name of its event. */
 const placed = ({ event, causes }: PartingPoint): readonly Cause[] =>
   causes.map((cause) => ({
@@ -70,12 +68,12 @@ const placed = ({ event, causes }: PartingPoint): readonly Cause[] =>
     })),
   }));
 
-/** What differs besides what the parting point has shown, which at the end is mostly still there. */
-const furtherCauses = ({ first, causes }: Comparison): readonly Cause[] => {
-  const lines = ({ key, a, b }: FactDifference): string => [key, a ?? '', b ?? ''].join(SEPARATE);
-  const shown = new Set(first?.causes.flatMap(({ differences }) => differences.map(lines)));
+/** What differs besides what the parting point has shown, which later is mostly still there. */
+const furtherCauses = async ({ first, causes }: Comparison): Promise<readonly Cause[]> => {
+  const { notShown } = await import('../cause-text.ts');
+  const shown = first?.causes.flatMap(({ differences }) => differences) ?? [];
   return causes
-    .map((cause) => ({ ...cause, differences: cause.differences.filter((one) => !shown.has(lines(one))) }))
+    .map((cause) => ({ ...cause, differences: notShown(cause.differences, shown) }))
     .filter(({ differences }) => differences.length > 0);
 };
 
@@ -88,18 +86,17 @@ const textOfComparison = async (path: string, comparison: Comparison, request: R
   const { a, b, first } = comparison;
   if (first === undefined) return `${path}\n${a} and ${b} agree\n`;
   const how = { all: request.all, colours: paint(io.colour) };
-  const further = furtherCauses(comparison);
-  const facts = further.reduce((sum, { differences }) => sum + differences.length, 0);
+  const further = await furtherCauses(comparison);
   const parts = [
     `${path}\n${a} and ${b} differ\n`,
     `first in the ${first.what === 'answer' ? 'answer to' : 'state after'} ${eventText(first.event)}\n` +
       placed(first)
         .map((cause) => causeText(cause, [a, b], how))
         .join('\nand '),
-    ...(facts === 0
+    ...(further.length === 0
       ? []
       : [
-          `further ${counted(facts, 'fact')} by ${counted(further.length, 'cause')}\n`,
+          `further facts by ${counted(further.length, 'cause')}\n`,
           ...further.map((cause) => causeText(cause, [a, b], how)),
         ]),
   ];
@@ -161,6 +158,29 @@ const runPair = async (
 
 const refuse = refuser('compare');
 
+/** Two traces under one release. */
+const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io: Io): Promise<ExitCode> => {
+  const [{ openSubject, statesNamed }, { tracesText, tracesJson }] = await Promise.all([
+    import('../subject.ts'),
+    import('../compare-traces.ts'),
+  ]);
+  const names = textsOf(args, 'release');
+  const states = statesNamed(names, opened.applicable);
+  if (!states.ok) return refuse(io, states.message);
+  const state = states.states.at(-1);
+  if (state === undefined || names.length > 1) return refuse(io, 'two traces: expected one --release at most');
+  const other = await openSubject('compare', { ...args, trace: textOf(args, 'other') }, io);
+  if (!other.ok) return other.exit;
+  return opened.guard(() =>
+    other.guard(async () => {
+      const say = request.format === 'json' ? tracesJson : tracesText;
+      const { text, differ } = say(opened, other, state, request.all);
+      await io.out(text);
+      return differ ? EXIT.differs : EXIT.ok;
+    }),
+  );
+};
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { ALL_STATES, namesWith, openSubject, statesNamed } = await import('../subject.ts');
   const format = formatOf(args);
@@ -172,6 +192,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const states = statesNamed(names, opened.applicable);
   if (!states.ok) return refuse(io, states.message);
   const request: Request = { format, all: flagOf(args, 'all') };
+  if (textOf(args, 'other') !== undefined) return runTraces(opened, args, request, io);
   const [a, b, more] = states.states;
   const isMatrix = names.includes(ALL_STATES) || more !== undefined;
   if (a === undefined || b === undefined)
@@ -184,7 +205,10 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const compareCommand: Command = {
-  positionals: [ONE_TRACE],
+  positionals: [
+    ONE_TRACE,
+    { name: 'other', describe: 'another trace: the two are compared under one release', completes: 'trace' },
+  ],
   options: {
     release: {
       describe: 'release, guest or proposal; two of them, or more for a matrix; all: all that the trace is meant for',
@@ -206,11 +230,13 @@ export const compareCommand: Command = {
   },
   details:
     'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. RELEASE+PROPOSAL is a release with a proposal. Of a trace that answers a question of a discussion, the question comes first, with what each of two states answers (see hvreplay seeds).\n\n' +
+    'Two traces are compared under one release (default: the newest that applies to the first): rows that both have side by side, rows that only one has, the first row at which answers or state part, and all facts that differ. Answers of rows that only one has are left out.\n\n' +
     'Exit status: 0 the outcomes agree, 1 they differ.',
   examples: [
     ['hvreplay compare traces/sriov/vf-before-pf.csv --release xen-4.19 --release xen-4.20', 'where and why they part'],
     ['hvreplay compare t.csv --release xen-4.20 --release pfvf-v6', 'what a proposal would change'],
     ['hvreplay compare t.csv --release xen-4.18 --with pfvf-v6', 'what it would change in another release'],
+    ['hvreplay compare before.csv after.csv', 'what an edit of a trace changes'],
     ['hvreplay compare t.csv --release all', 'a matrix over all releases'],
   ],
   run,

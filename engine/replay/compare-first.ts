@@ -7,7 +7,7 @@ import type { Subject } from './compare-outcome.ts';
 import { answerTo } from './replay.ts';
 
 /** So many states are looked at in one walk; longer traces are walked again between two that were looked at. */
-const MAX_STATES = 512;
+export const MAX_STATES = 512;
 
 /** The first event, by its index, at which two replays part. */
 export interface FirstDifference {
@@ -22,7 +22,7 @@ interface Walk {
   hasEnded: boolean;
 }
 
-const startWalk = (subject: Subject, behaviours: SystemBehaviours): Walk => ({
+export const startWalk = (subject: Subject, behaviours: SystemBehaviours): Walk => ({
   world: createModelWorld({
     machine: subject.machine,
     behaviours,
@@ -32,14 +32,14 @@ const startWalk = (subject: Subject, behaviours: SystemBehaviours): Walk => ({
   hasEnded: false,
 });
 
-const advance = (walk: Walk, event: TraceEvent): ResultLine => {
+export const advance = (walk: Walk, event: TraceEvent): ResultLine => {
   const line = answerTo(walk.world, event);
   walk.hasEnded = line.undefined === true;
   return line;
 };
 
 /** The state after an event as text; looking at it leaves the replay as it was. */
-const stateText = (subject: Subject, walk: Walk, event: TraceEvent): string => {
+export const stateText = (subject: Subject, walk: Walk, event: TraceEvent): string => {
   const state = modelStateJson(walk.world);
   const { undefinedRule } = walk.world;
   walk.world.undefinedRule = undefined;

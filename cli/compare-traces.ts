@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { basename } from 'node:path';
+import { type AlignedRow, alignEvents } from '../engine/golden/align.ts';
+import { eventFacts } from '../engine/golden/event-facts.ts';
+import { compareTraces, type TraceComparison } from '../engine/replay/compare-traces.ts';
+import type { SystemState } from '../engine/semantics/states.ts';
+import { factsText } from './cause-text.ts';
+import { model } from './model.ts';
+import type { LoadedTrace } from './session.ts';
+import type { OpenedSubject } from './subject.ts';
+import { counted, short } from './text.ts';
+
+/** What comparing two traces prints, and whether they differ. */
+interface Told {
+  readonly text: string;
+  readonly differ: boolean;
+}
+
+interface Compared extends TraceComparison {
+  readonly rows: readonly AlignedRow[];
+}
+
+const compared = (a: OpenedSubject, b: OpenedSubject, { behaviours }: SystemState): Compared => {
+  const rows = alignEvents(a.subject.events, b.subject.events, model.registry);
+  return { rows, ...compareTraces(a.subject, b.subject, rows, behaviours) };
+};
+
+/** `nic.csv:12 event 4 cfg.write d0 …`. */
+const rowText = ({ path, events, lineOf }: LoadedTrace, index: number | undefined): string => {
+  const event = index === undefined ? undefined : events[index];
+  if (event === undefined || index === undefined) return '';
+  const line = lineOf(index);
+  const what = eventFacts({ seq: event.seq, ret: 0 }, event, model.registry)[0]?.key ?? event.op;
+  return `${basename(path)}${line === undefined ? '' : `:${line}`} ${what}`;
+};
+
+/** So many rows that only one trace has are listed. */
+const ROWS_SHOWN = 6;
+
+const aloneLines = (a: LoadedTrace, b: LoadedTrace, rows: readonly AlignedRow[], all: boolean): readonly string[] => {
+  const alone = rows.filter((row) => row.a === undefined || row.b === undefined);
+  const shown = all ? alone : alone.slice(0, ROWS_SHOWN);
+  const lines = shown.map((row) =>
+    short(row.b === undefined ? `  - ${rowText(a, row.a)}` : `  + ${rowText(b, row.b)}`),
+  );
+  const both = rows.length - alone.length;
+  return [
+    `${counted(both, 'row')} in both, - ${rows.filter((row) => row.b === undefined).length} only in the first, + ${rows.filter((row) => row.a === undefined).length} only in the second`,
+    ...lines,
+    ...(alone.length > shown.length ? [`  and ${alone.length - shown.length} more (--all)`] : []),
+  ];
+};
+
+const WHERE = { answer: 'first in the answer to', state: 'first in the state after', row: 'first in the state after' };
+
+/** For people. */
+export const tracesText = (a: OpenedSubject, b: OpenedSubject, state: SystemState, all: boolean): Told => {
+  const { rows, first, differences } = compared(a, b, state);
+  const differ = first !== undefined || differences.length > 0;
+  const [nameA, nameB] = [a.trace.path, b.trace.path];
+  const at = first && (first.row.a === undefined ? rowText(b.trace, first.row.b) : rowText(a.trace, first.row.a));
+  const parts = [
+    `${nameA}\n${nameB}\non ${state.name} they ${differ ? 'differ' : 'agree'}\n${
+      a.trace.machineDigest === b.trace.machineDigest ? '' : 'their machines are not the same\n'
+    }`,
+    `${aloneLines(a.trace, b.trace, rows, all).join('\n')}\n`,
+    ...(first === undefined ? [] : [`${short(`${WHERE[first.what]} ${at}`)}\n`]),
+    ...(differences.length === 0 ? [] : [factsText(differences, ['first', 'second'], all)]),
+  ];
+  return { text: parts.join('\n'), differ };
+};
+
+/** For programs. */
+export const tracesJson = (a: OpenedSubject, b: OpenedSubject, state: SystemState): Told => {
+  const { rows, first, differences } = compared(a, b, state);
+  const differ = first !== undefined || differences.length > 0;
+  const seqs = (row: AlignedRow): object => ({
+    a: row.a === undefined ? null : a.subject.events[row.a]?.seq,
+    b: row.b === undefined ? null : b.subject.events[row.b]?.seq,
+  });
+  const json = {
+    ...{ traces: [a.trace.path, b.trace.path], release: state.name, differ },
+    alone: rows.filter((row) => row.a === undefined || row.b === undefined).map(seqs),
+    first: first === undefined ? null : { ...seqs(first.row), what: first.what },
+    facts: differences.map(({ key, ...values }) => ({ key, a: values.a ?? null, b: values.b ?? null })),
+  };
+  return { text: `${JSON.stringify(json, undefined, 2)}\n`, differ };
+};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { diffArrays } from 'diff';
+import type { Registry, TraceEvent } from '../trace/operation.ts';
+import { eventFacts } from './event-facts.ts';
+
+/** Rows of two traces side by side, by index; a row that only one of them has stands alone. */
+export interface AlignedRow {
+  readonly a: number | undefined;
+  readonly b: number | undefined;
+}
+
+/** Beyond so many rows that only one has, traces have nothing in common. */
+const MAX_EDITS = 2000;
+
+/** What an event does, whatever its number. */
+const textOf = (event: TraceEvent, registry: Registry): string =>
+  eventFacts({ seq: 0, ret: 0 }, { ...event, seq: 0 }, registry)[0]?.key ?? event.op;
+
+/** Which rows of two traces are the same: as many as can be, in order. */
+export const alignEvents = (
+  a: readonly TraceEvent[],
+  b: readonly TraceEvent[],
+  registry: Registry,
+): readonly AlignedRow[] => {
+  const texts = [a, b].map((events) => events.map((event) => textOf(event, registry)));
+  const changes = diffArrays(texts[0] ?? [], texts[1] ?? [], { maxEditLength: MAX_EDITS }) ?? [
+    { removed: true, added: false, value: a },
+    { removed: false, added: true, value: b },
+  ];
+  const rows: AlignedRow[] = [];
+  let [nextA, nextB] = [0, 0];
+  for (const { removed, added, value } of changes)
+    for (const _one of value) rows.push({ a: added ? undefined : nextA++, b: removed ? undefined : nextB++ });
+  return rows;
+};
