@@ -102,12 +102,13 @@ const stepsOf = (
   })),
 ];
 
-/** What accepting the corpus as it is would change; nothing is written. */
+/** What accepting the corpus as it is would change, and why; nothing is written. */
 export const planCorpus = (
   session: Session,
   corpus: Corpus,
-  { selection, explain }: { readonly selection: Selection; readonly explain: Explain },
+  selection: Selection,
   progress: (done: number) => void,
+  explain: Explain = () => undefined,
 ): Acceptance => {
   const steps: Step[] = [];
   const errors: CaseError[] = [];

@@ -146,14 +146,10 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const orphans = corpus.strays.filter(({ orphan }) => orphan).length;
   if (corpus.cases.length === 0 && orphans === 0) return refuse(io, 'no case to accept');
   const total = corpus.cases.length;
-  const acceptance = planCorpus(
-    makeSession(model),
-    corpus,
-    { selection: { add: chosen.choices }, explain: explainGolden },
-    (done) => {
-      if (done % 16 === 0) io.progress(`${done} of ${total} cases`);
-    },
-  );
+  const progress = (done: number): void => {
+    if (done % 16 === 0) io.progress(`${done} of ${total} cases`);
+  };
+  const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, progress, explainGolden);
   io.progress('');
   return finish(acceptance, corpus, request, io);
 };

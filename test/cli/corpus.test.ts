@@ -33,12 +33,7 @@ const check = (here: Scratch, selection: Selection = {}, path = 'traces', filter
 /** Accepts and lists what was written (`+`) and removed (`-`). */
 const accept = (here: Scratch, selection: Selection = {}): readonly string[] => {
   const corpus = corpusOf([here.at('traces')]);
-  const { steps } = planCorpus(
-    makeSession(stubModel),
-    corpus,
-    { selection, explain: () => undefined },
-    () => undefined,
-  );
+  const { steps } = planCorpus(makeSession(stubModel), corpus, selection, () => undefined);
   for (const { path, text } of steps) {
     const done = text === undefined ? removeFile(path, corpus.golden) : writeAtomic(path, text);
     expect(done).toEqual({ ok: true });
