@@ -24,6 +24,7 @@ const PACKAGES = {
   chokidar: '^cli/watch-files\\.ts$',
   'csv-parse': '^engine/trace/',
   diff: '^engine/golden/',
+  protobufjs: '^engine/trace/protobuf/',
   yaml: '^engine/machine/',
   zod: '^engine/(machine|arm|guest)/|^cli/reporters/report-schema\\.ts$',
   tinypool: '^cli/check-pool\\.ts$',

@@ -9,7 +9,6 @@ import { sha256 } from './files.ts';
 import type { CaseReport, FindingReport, FirstDifference } from './reporters/report-schema.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
 import { releaseSpan } from './text.ts';
-import { lineOfEvent } from './trace-line.ts';
 
 /** So many hex digits name an outcome. */
 const OUTCOME_DIGITS = 16;
@@ -54,7 +53,7 @@ const firstOf = (all: readonly Difference[], choice: Choice, trace: LoadedTrace)
   const first = all.find(({ event }) => (event ?? AT_THE_END) === earliest);
   if (first === undefined) return undefined;
   const { key, want, got, event } = first;
-  const line = event === undefined ? undefined : lineOfEvent(trace, event);
+  const line = trace.lineOf(trace.events.findIndex(({ seq }) => seq === event));
   return {
     key,
     ...(want === undefined ? {} : { want }),

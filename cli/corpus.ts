@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { isInside, listTree, pathKind, realPath, type TreeEntry } from './files.ts';
-import { TRACE_EXTENSIONS } from './session.ts';
+import { TRACE_EXTENSIONS } from './trace-format.ts';
 
 /** A trace of the corpus and where its golden files belong. */
 export interface Case {

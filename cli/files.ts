@@ -107,8 +107,8 @@ const syncFolder = (folder: string): void => {
   }
 };
 
-const writeAll = (descriptor: number, text: string): void => {
-  const bytes = Buffer.from(text);
+const writeAll = (descriptor: number, data: string | Uint8Array): void => {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 };
 
@@ -116,7 +116,7 @@ const writeAll = (descriptor: number, text: string): void => {
  * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
  * fsync, rename, fsync of the folder. Missing folders are made.
  */
-export const writeAtomic = (path: string, text: string): FileResult<void> =>
+export const writeAtomic = (path: string, data: string | Uint8Array): FileResult<void> =>
   attempt(() => {
     const folder = dirname(path);
     mkdirSync(folder, { recursive: true });
@@ -124,7 +124,7 @@ export const writeAtomic = (path: string, text: string): FileResult<void> =>
     try {
       const descriptor = openSync(temporary, 'wx', 0o666);
       try {
-        writeAll(descriptor, text);
+        writeAll(descriptor, data);
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);

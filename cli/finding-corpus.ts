@@ -63,7 +63,7 @@ const findingOf = async (name: string, path: string, io: Io): Promise<CorpusFind
   if (args === undefined) return `${path}: # ${SHOWS}: expected --release NAME, with --event N or --rule ID`;
   const asked = await askedOf(opened, args);
   if (typeof asked === 'string') return asked;
-  const description = readMachine(machinePath);
+  const description = readMachine(opened.trace);
   if (!description.ok) return `${machinePath}: ${description.message}`;
   const whole = { events, description: description.value, trials: 0, isSmallest: true };
   const { report, finding } = caseOf(opened, asked, whole);

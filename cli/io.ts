@@ -3,7 +3,7 @@
 /** The terminal and environment as commands see them; `main.ts` makes the real one. */
 export interface Io {
   /** Data, to stdout; resolves when it is written, so that a slow reader slows the command down. */
-  out(text: string): Promise<void>;
+  out(data: string | Uint8Array): Promise<void>;
   /** True once nobody reads stdout any more. */
   outClosed(): boolean;
   /** Notes and faults, to stderr. */

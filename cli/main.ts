@@ -45,10 +45,11 @@ const makeIo = (argv: readonly string[]): Io => {
     progressShown = text !== '';
   };
   return {
-    out: (text) =>
+    out: (data) =>
       new Promise((resolve) => {
-        if (closed || text === '') resolve();
-        else stdout.write(text, () => resolve());
+        if (stdout.isTTY) progress('');
+        if (closed || data.length === 0) resolve();
+        else stdout.write(data, () => resolve());
       }),
     outClosed: () => closed,
     note: (text) => {

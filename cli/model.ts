@@ -12,8 +12,10 @@ import {
 } from '../engine/semantics/states.ts';
 import { loadMachine } from '../engine/state/load-machine.ts';
 import { timelineOf } from '../engine/timeline/timeline.ts';
-import { decodeCsv } from '../engine/trace/csv.ts';
-import { decodeJsonLines } from '../engine/trace/json-lines.ts';
+import { CsvDecoder } from '../engine/trace/csv.ts';
+import { JsonLinesDecoder } from '../engine/trace/json-lines.ts';
+import { ProtobufDecoder } from '../engine/trace/protobuf/decoder.ts';
+import { protobufSchema, type Schema } from '../engine/trace/protobuf/schema.ts';
 import { TraceFault } from '../engine/xen/domains.ts';
 import type { Choice, Model } from './session.ts';
 
@@ -54,12 +56,26 @@ export const rules: ReadonlyMap<string, { readonly says: string; readonly where:
   Object.entries(RULES),
 );
 
+let schema: Schema | undefined;
+
+const decoderOf: Model['decoder'] = (format, options) => {
+  switch (format) {
+    case 'csv':
+      return new CsvDecoder(OPERATIONS);
+    case 'json-lines':
+      return new JsonLinesDecoder(OPERATIONS);
+    case 'protobuf':
+      schema ??= protobufSchema(OPERATIONS);
+      return new ProtobufDecoder(schema, options);
+  }
+};
+
 export const model: Model = {
   registry: OPERATIONS,
   series,
   proposals: PROPOSAL_STATES.map(choiceOf),
   combine: combineWith,
-  decode: (format, bytes) => (format === 'csv' ? decodeCsv(bytes, OPERATIONS) : decodeJsonLines(bytes, OPERATIONS)),
+  decoder: decoderOf,
   parseMachine: loadMachine,
   ruleSays: (rule) => rules.get(rule)?.says,
   faultOf: (error) => (error instanceof TraceFault ? error.message : undefined),

@@ -6,9 +6,12 @@ import type { Io } from './io.ts';
 
 /** What several commands take, declared and read in one place. */
 
+/** How help names a trace file. */
+export const TRACE_FILE = 'trace file (.csv, .ndjson, .jsonl, .pb), or - for stdin';
+
 export const ONE_TRACE: Positional = {
   name: 'trace',
-  describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin',
+  describe: TRACE_FILE,
   required: true,
   completes: 'trace',
 };
@@ -23,6 +26,10 @@ export const MACHINE_OPTION: Option = {
   describe: "use this machine instead of the trace's own",
   value: 'FILE',
   completes: 'file',
+};
+
+export const ALLOW_TRUNCATED_OPTION: Option = {
+  describe: 'take what there is of a recording (.pb) that was cut off',
 };
 
 /** What `--format` asks for, or what is wrong with it. */

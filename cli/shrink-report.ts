@@ -3,20 +3,18 @@ import { formatGolden } from '../engine/golden/text.ts';
 import { formatDescription, readDescription } from '../engine/machine/description.ts';
 import type { Shrunk } from '../engine/replay/shrink.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
-import { type FileResult, packageVersion, readText, sha256 } from './files.ts';
+import { type FileResult, packageVersion, sha256 } from './files.ts';
 import { model } from './model.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
-import { MAX_MACHINE_BYTES, makeSession } from './session.ts';
+import { type LoadedTrace, makeSession } from './session.ts';
 import { type Finding, REPORT_WIDTH } from './shrink-finding.ts';
 import type { Asked } from './shrink-question.ts';
 import type { OpenedSubject } from './subject.ts';
 import { counted } from './text.ts';
 
-/** The plain value that a machine file says. */
-export const readMachine = (path: string): FileResult<unknown> => {
-  const text = readText(path, MAX_MACHINE_BYTES);
-  if (!text.ok) return text;
-  const description = readDescription(text.value);
+/** The plain value that the trace's machine file says. */
+export const readMachine = ({ machineText }: LoadedTrace): FileResult<unknown> => {
+  const description = readDescription(machineText);
   if (description.ok) return description;
   return { ok: false, message: description.problems[0]?.message ?? 'is no machine file' };
 };
@@ -74,14 +72,16 @@ const reportOf = (trace: string, machine: string, shrunk: Shrunk, subject: strin
 
 /** The shrunk trace with its machine, golden files for the states that were asked about, and the report. */
 export const caseOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): ShrunkCase => {
-  const { header } = opened.trace;
+  const { title, version, directives } = opened.trace.header;
+  const header = { title, version, directives, machine: MACHINE };
   const machine = formatDescription(shrunk.description);
-  const csv = formatCsv({ ...header, machine: MACHINE }, shrunk.events, model.registry);
+  const csv = formatCsv(header, shrunk.events, model.registry);
   const parsed = model.parseMachine(machine);
   if (!parsed.ok) throw new Error('a shrunk machine is a machine');
   const trace = {
     ...{ path: TRACE, digest: sha256(csv), header, events: shrunk.events },
-    ...{ machine: parsed.value, machinePath: MACHINE, machineDigest: sha256(machine), lineOf: () => undefined },
+    ...{ machine: parsed.value, machinePath: MACHINE, machineText: machine, machineDigest: sha256(machine) },
+    lineOf: () => undefined,
   };
   const goldens = asked.states.flatMap(({ name }) => {
     const choice = [...model.series.flat(), ...model.proposals].find((one) => one.name === name);

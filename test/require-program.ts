@@ -3,12 +3,17 @@ import { spawnSync } from 'node:child_process';
 
 /**
  * Ends a test that needs a program that is not installed: in CI it fails, elsewhere it is skipped and says why.
- * `debianPackage` has it; `.ci/run` installs that.
+ * `debianPackage` has it; `.ci/run` installs that. `probe`: what it is run with; it is there if that succeeds.
  */
-export const requireProgram = (program: string, debianPackage: string, skip: (why: string) => void): void => {
-  const { error } = spawnSync(program, ['--version'], { stdio: 'ignore' });
-  if (error === undefined) return;
-  const why = `${program} is not installed (Debian package ${debianPackage})`;
+export const requireProgram = (
+  program: string,
+  debianPackage: string,
+  skip: (why: string) => void,
+  probe: readonly string[] = ['--version'],
+): void => {
+  const { status } = spawnSync(program, probe, { stdio: 'ignore' });
+  if (status === 0) return;
+  const why = `${program} ${probe.join(' ')} fails; Debian package ${debianPackage} is missing`;
   if (process.env['CI'] !== undefined) throw new Error(why);
   skip(why);
 };

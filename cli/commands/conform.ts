@@ -5,7 +5,7 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Choice, Loaded, LoadedTrace, Session } from '../session.ts';
-import { MACHINE_OPTION, refuser } from '../shared-options.ts';
+import { ALLOW_TRUNCATED_OPTION, MACHINE_OPTION, refuser } from '../shared-options.ts';
 import { todayOf } from '../today.ts';
 
 const MAX_KNOWN_BYTES = 2 ** 20;
@@ -80,7 +80,9 @@ const plan = async (args: Args, io: Io): Promise<{ readonly jobs: readonly Job[]
   const jobs: Job[] = [];
   const faults = new Set<string>();
   for (const path of textsOf(args, 'trace')) {
-    const loaded = session.loadTrace(path, textOf(args, 'machine'));
+    const loaded = session.loadTrace(path, textOf(args, 'machine'), {
+      allowTruncated: flagOf(args, 'allow-truncated'),
+    });
     const known = await loadKnown(path, textOf(args, 'known'));
     for (const result of [loaded, known])
       if (!result.ok) for (const problem of result.problems) faults.add(formatProblem(problem));
@@ -120,7 +122,7 @@ export const conformCommand: Command = {
   positionals: [
     {
       name: 'trace',
-      describe: 'recorded traces (.csv, .ndjson, .jsonl), or - for stdin',
+      describe: 'recorded traces (.csv, .ndjson, .jsonl, .pb), or - for stdin',
       required: true,
       many: true,
       completes: 'trace',
@@ -142,6 +144,7 @@ export const conformCommand: Command = {
       completes: 'file',
     },
     machine: MACHINE_OPTION,
+    'allow-truncated': ALLOW_TRUNCATED_OPTION,
   },
   details:
     'Compares the result (ret) of every event and the value of every read that has one recorded. A value that came straight from hardware, byte for byte, and differs is not a divergence: the hardware is set to the recorded one and the replay goes on (counted as learned). Everything else that differs is one. The first is shown with the ten events before it, the rules that decided, and the state of its device.\n\n' +

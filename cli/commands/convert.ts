@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf } from '../args.ts';
+import type { TraceEvent, TraceHeader } from '../../engine/trace/operation.ts';
+import { type Args, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { TraceFormat } from '../session.ts';
-import { refuser } from '../shared-options.ts';
+import { ALLOW_TRUNCATED_OPTION, refuser, TRACE_FILE } from '../shared-options.ts';
+import { formatNamed, TRACE_EXTENSIONS, TRACE_FORMATS, type TraceFormat } from '../trace-format.ts';
 
-const FORMATS: readonly TraceFormat[] = ['csv', 'json-lines'];
+const FORMATS = TRACE_FORMATS.join(', ');
 
 const refuse = refuser('convert');
 
@@ -14,13 +15,36 @@ const refuse = refuser('convert');
 const formatAsked = (args: Args, option: 'from' | 'to'): TraceFormat | undefined | { readonly wrong: string } => {
   const name = textOf(args, option);
   if (name === undefined) return undefined;
-  return FORMATS.find((format) => format === name) ?? { wrong: `--${option} ${name}: expected csv or json-lines` };
+  return TRACE_FORMATS.find((format) => format === name) ?? { wrong: `--${option} ${name}: expected ${FORMATS}` };
+};
+
+const encoded = async (
+  format: TraceFormat,
+  header: TraceHeader,
+  events: readonly TraceEvent[],
+): Promise<string | Uint8Array> => {
+  const { OPERATIONS } = await import('../../engine/ops/index.ts');
+  switch (format) {
+    case 'csv':
+      return (await import('../../engine/trace/write-csv.ts')).formatCsv(header, events, OPERATIONS);
+    case 'json-lines':
+      return (await import('../../engine/trace/write-json-lines.ts')).formatJsonLines(header, events, OPERATIONS);
+    case 'protobuf': {
+      const [{ formatProtobuf }, { protobufSchema }] = await Promise.all([
+        import('../../engine/trace/protobuf/write.ts'),
+        import('../../engine/trace/protobuf/schema.ts'),
+      ]);
+      return formatProtobuf(header, events, protobufSchema(OPERATIONS));
+    }
+  }
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ formatNamed, formatProblem, makeSession, TRACE_EXTENSIONS }, { model }, { writeAtomic }] = await Promise.all(
-    [import('../session.ts'), import('../model.ts'), import('../files.ts')],
-  );
+  const [{ formatProblem, makeSession }, { model }, { writeAtomic }] = await Promise.all([
+    import('../session.ts'),
+    import('../model.ts'),
+    import('../files.ts'),
+  ]);
   const [input, output] = [textOf(args, 'in') ?? '-', textOf(args, 'out') ?? '-'];
   const [from, asked] = [formatAsked(args, 'from'), formatAsked(args, 'to')];
   if (typeof from === 'object') return refuse(io, from.wrong);
@@ -30,47 +54,45 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     return refuse(
       io,
       output === '-'
-        ? 'the format of standard output is not known; expected --to csv or --to json-lines'
+        ? `the format of standard output is not known; expected --to ${FORMATS}`
         : `${output}: is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or --to FORMAT`,
     );
-  const read = makeSession(model).readTrace(input, from);
+  const read = makeSession(model).readTrace(input, { format: from, allowTruncated: flagOf(args, 'allow-truncated') });
   if (!read.ok) {
     for (const problem of read.problems) io.note(formatProblem(problem));
     return EXIT.wrongInput;
   }
   const { header, events } = read.value.decoded;
-  const [{ formatCsv }, { formatJsonLines }] = await Promise.all([
-    import('../../engine/trace/write-csv.ts'),
-    import('../../engine/trace/write-json-lines.ts'),
-  ]);
-  const text = (to === 'csv' ? formatCsv : formatJsonLines)(header, events, model.registry);
+  const data = await encoded(to, header, events);
   if (output === '-') {
-    await io.out(text);
+    await io.out(data);
     return EXIT.ok;
   }
-  const written = writeAtomic(output, text);
+  const written = writeAtomic(output, data);
   return written.ok ? EXIT.ok : refuse(io, `${output}: ${written.message}`);
 };
 
 export const convertCommand: Command = {
   positionals: [
-    { name: 'in', describe: 'trace file (.csv, .ndjson, .jsonl), or - for stdin', required: true, completes: 'trace' },
+    { name: 'in', describe: TRACE_FILE, required: true, completes: 'trace' },
     { name: 'out', describe: 'trace file to write, or - for stdout', required: true, completes: 'file' },
   ],
   options: {
     from: {
-      describe: 'format of the input: csv or json-lines',
+      describe: `format of the input: ${FORMATS}`,
       value: 'FORMAT',
-      default: 'by name; of stdin by its first character',
-      completes: FORMATS,
+      default: 'by name; of stdin by its first bytes',
+      completes: TRACE_FORMATS,
     },
-    to: { describe: 'format of the output', value: 'FORMAT', default: 'by name', completes: FORMATS },
+    to: { describe: 'format of the output', value: 'FORMAT', default: 'by name', completes: TRACE_FORMATS },
+    'allow-truncated': ALLOW_TRUNCATED_OPTION,
   },
   details:
     'The trace is read whole and checked first. Nothing is lost: header, directives, events and what they recorded are the same when the output is read again. Spelling is not kept: numbers and names are written in one canonical form, and CSV gets the columns that are used.\n\n' +
     "The header's reference to a machine file is kept as it is; it is relative to the folder that the trace is in. A file that exists is replaced, in one step.",
   examples: [
     ['hvreplay convert t.csv t.jsonl', 'CSV to JSON lines'],
+    ['hvreplay convert t.pb t.csv', 'a recording to a table that people can read and edit'],
     ['hvreplay convert - - --to csv < t.jsonl', 'in a pipe'],
   ],
   run,

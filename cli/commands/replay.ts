@@ -5,7 +5,14 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { CHUNK_LENGTH, type Io } from '../io.ts';
 import type { HardwareDetail } from '../outcome.ts';
 import type { Choice, LoadedTrace, Session } from '../session.ts';
-import { FORMAT_OPTION, type Format, formatOf, MACHINE_OPTION, refuser } from '../shared-options.ts';
+import {
+  ALLOW_TRUNCATED_OPTION,
+  FORMAT_OPTION,
+  type Format,
+  formatOf,
+  MACHINE_OPTION,
+  refuser,
+} from '../shared-options.ts';
 
 interface Request {
   readonly format: Format;
@@ -42,7 +49,9 @@ const loadAll = async (
   const traces: LoadedTrace[] = [];
   const reported = new Set<string>();
   for (const path of textsOf(args, 'trace')) {
-    const loaded = session.loadTrace(path, textOf(args, 'machine'));
+    const loaded = session.loadTrace(path, textOf(args, 'machine'), {
+      allowTruncated: flagOf(args, 'allow-truncated'),
+    });
     if (loaded.ok) {
       const { events } = loaded.value;
       if (cut(loaded.value, request.until) === undefined)
@@ -168,7 +177,7 @@ export const replayCommand: Command = {
   positionals: [
     {
       name: 'trace',
-      describe: 'trace files (.csv, .ndjson, .jsonl), or - for stdin',
+      describe: 'trace files (.csv, .ndjson, .jsonl, .pb), or - for stdin',
       required: true,
       many: true,
       completes: 'trace',
@@ -189,6 +198,7 @@ export const replayCommand: Command = {
     hardware: { describe: 'also print the config space writes that reach hardware; --hardware=all: reads too' },
     'hardware-reads': { describe: 'the same as --hardware=all' },
     machine: MACHINE_OPTION,
+    'allow-truncated': ALLOW_TRUNCATED_OPTION,
   },
   spellings: { '--hardware=all': '--hardware-reads', '--hardware=writes': '--hardware' },
   details:

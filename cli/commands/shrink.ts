@@ -69,7 +69,7 @@ const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, i
   const asked = await askedOf(opened, args);
   if (typeof asked === 'string') return refuse(io, asked);
   const { trace } = opened;
-  const description = readMachine(trace.machinePath);
+  const description = readMachine(trace);
   if (!description.ok) return refuse(io, `${trace.machinePath}: ${description.message}`);
   const { shrunk, perSecond } = await search(asked.kept, description.value, maxTrials, io);
   const { files, report, finding } = caseOf(opened, asked, shrunk);

@@ -11,6 +11,16 @@ const PAGE_SHIFT = 12n;
 /** The two 32-bit halves put together. */
 export const joinU64 = (lo: number, hi: number): bigint => (BigInt(hi) << 32n) | BigInt(lo);
 
+const U32 = 2 ** 32;
+/** High halves of what a number holds exactly. */
+const EXACT_HIGH = 2 ** 21;
+
+/** The two halves, signed or not, put together: a bigint only where a number would not be exact. */
+export const joinHalves = (lo: number, hi: number): number | bigint => {
+  const [low, high] = [lo >>> 0, hi >>> 0];
+  return high < EXACT_HIGH ? high * U32 + low : joinU64(low, high);
+};
+
 export const lowHalf = (value: bigint): number => Number(value & LOW);
 
 export const highHalf = (value: bigint): number => Number((value >> 32n) & LOW);

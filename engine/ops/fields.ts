@@ -13,6 +13,7 @@ const sizeOf = (kind: string, sizes: readonly number[]): Field<number> => {
     ...unsigned,
     expected: `a size in bytes: ${sizes.join(', ')}`,
     parse: (text) => sizes.find((size) => size === unsigned.parse(text)),
+    wire: { ...unsigned.wire, meaning: sizes.join(' | '), fromWire: (value) => sizes.find((size) => size === value) },
   };
 };
 

@@ -1,39 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { columnNames, type Place } from './decode-event.ts';
+import { isDirectiveKey, machineTextOf, makeHeader, VERSION_KEY } from './header.ts';
 import { MAX_COLUMNS, MAX_DIRECTIVES } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { Registry, TraceHeader } from './operation.ts';
 import { type ProblemList, quoted } from './problem-list.ts';
 
-/** The version of the trace format that is read and written. */
-export const TRACE_VERSION = 1;
+/** Begins a line of a machine file that the trace holds itself. */
+export const MACHINE_LINE = '#|';
 
-const VERSION_KEY = 'hvreplay-trace';
-const KEY = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
-
-/** The header that directives make; reports what is wrong with the version. Shared by the text formats. */
-export const makeHeader = (
-  directives: ReadonlyMap<string, string>,
-  place: Place,
-  problems: ProblemList,
-): TraceHeader | undefined => {
-  const { [VERSION_KEY]: version, title, machine, ...further } = Object.fromEntries(directives);
-  if (version === undefined) {
-    problems.add(() => ({ ...place, message: `${VERSION_KEY}: missing; expected version ${TRACE_VERSION}` }));
-    return undefined;
-  }
-  if (version !== String(TRACE_VERSION)) {
-    const message = `${VERSION_KEY}: expected version ${TRACE_VERSION}; got ${quoted(version)}`;
-    problems.add(() => ({ ...place, message }));
-    return undefined;
-  }
-  return { version: TRACE_VERSION, title, machine, directives: further };
-};
-
-/** The `# key: value` lines in front of a CSV trace's header row. */
+/** The lines in front of a CSV trace's header row: `# key: value`, or `#|` and a line of a machine file. */
 export class Directives {
   readonly #found = new Map<string, string>();
   readonly #problems: ProblemList;
+  readonly #machineLines: string[] = [];
   #versionLine = 1;
 
   constructor(problems: ProblemList) {
@@ -42,11 +22,15 @@ export class Directives {
 
   /** `text`: one line that begins with #. */
   add(text: string, line: number): void {
+    if (text.startsWith(MACHINE_LINE)) {
+      this.#machineLines.push(text.replace(/\r?\n$/, '').replace(/^#\| ?/, ''));
+      return;
+    }
     const colon = text.indexOf(':');
     const key = text.slice(1, Math.max(colon, 1)).trim();
     const value = text.slice(colon + 1).trim();
     const wrong = (message: string): void => this.#problems.add(() => ({ line, column: 1, message }));
-    if (colon < 0 || !KEY.test(key)) wrong(`expected a directive "# key: value"; got ${quoted(text.trim())}`);
+    if (colon < 0 || !isDirectiveKey(key)) wrong(`expected a directive "# key: value"; got ${quoted(text.trim())}`);
     else if (this.#found.has(key)) wrong(`# ${key}: given twice; expected it once`);
     else if (this.#found.size >= MAX_DIRECTIVES) wrong(`# ${key}: more than ${MAX_DIRECTIVES} directives`);
     else if (value === '') wrong(`# ${key}: expected a value after the colon`);
@@ -56,7 +40,8 @@ export class Directives {
   }
 
   header(): TraceHeader | undefined {
-    return makeHeader(this.#found, { line: this.#versionLine, column: 1 }, this.#problems);
+    const machineText = machineTextOf(this.#machineLines.map((line) => `${line}\n`).join(''));
+    return makeHeader(this.#found, machineText, { line: this.#versionLine, column: 1 }, this.#problems);
   }
 }
 

@@ -41,6 +41,25 @@ export const columnNames = (registry: Registry): ReadonlySet<string> => {
   return names;
 };
 
+/** What to say of a number `seq` that is not above `last`; `given`: the row gave it, else it is the row's own. */
+export const seqProblem = (seq: number, last: number, given: boolean): string =>
+  given
+    ? `seq: expected a number above ${last}, the row before has that; got ${seq}`
+    : `seq: expected a number above ${last}, the row before has that; got none, which stands for row number ${seq}`;
+
+const unknownOperation = (op: string, registry: Registry): string =>
+  op === ''
+    ? 'op: missing; expected the name of an operation'
+    : `op: unknown operation ${quoted(op)}${didYouMean(op, registry.keys())}`;
+
+export const superfluousField = (field: string, { name, fields }: Declaration): string => {
+  const has = Object.keys(fields);
+  return (
+    `${field}: ${name} has no such field; expected nothing here ` +
+    `(its fields: ${has.length === 0 ? 'none' : has.join(', ')})`
+  );
+};
+
 /**
  * Turns rows of texts into events. The columns are the same for all rows, so which cell holds which field of an
  * operation is found out once per operation.
@@ -101,11 +120,7 @@ export class EventDecoder {
     if (cached !== undefined) return cached;
     const declaration = this.#registry.get(op);
     if (declaration === undefined) {
-      this.#report(this.#op, locate, () =>
-        op === ''
-          ? 'op: missing; expected the name of an operation'
-          : `op: unknown operation ${quoted(op)}${didYouMean(op, this.#registry.keys())}`,
-      );
+      this.#report(this.#op, locate, () => unknownOperation(op, this.#registry));
       return undefined;
     }
     const plan = this.#makePlan(declaration);
@@ -162,11 +177,7 @@ export class EventDecoder {
     const seq = typeof given === 'number' ? given : this.#row;
     if (seq <= this.#lastSeq) {
       const last = this.#lastSeq;
-      this.#report(slot?.cell, locate, () =>
-        given === undefined
-          ? `seq: expected a number above ${last}, the row before has that; got none, which stands for row number ${seq}`
-          : `seq: expected a number above ${last}, the row before has that; got ${seq}`,
-      );
+      this.#report(slot?.cell, locate, () => seqProblem(seq, last, given !== undefined));
     } else this.#lastSeq = seq;
     return seq;
   }
@@ -183,14 +194,6 @@ export class EventDecoder {
   }
 
   #superfluous(cell: number, plan: Plan, locate: Locate): void {
-    const { name, fields } = plan.declaration;
-    const has = Object.keys(fields);
-    this.#report(
-      cell,
-      locate,
-      () =>
-        `${this.#columns[cell]}: ${name} has no such field; expected nothing here ` +
-        `(its fields: ${has.length === 0 ? 'none' : has.join(', ')})`,
-    );
+    this.#report(cell, locate, () => superfluousField(this.#columns[cell] ?? '', plan.declaration));
   }
 }

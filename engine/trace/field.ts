@@ -2,6 +2,7 @@
 import { formatErrno, parseErrno } from '../num/errno.ts';
 import { formatSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
+import { domainWire, isDomainName, sbdfWire, signedWire, textWire, u64Wire, unsignedWire, type Wire } from './wire.ts';
 
 /**
  * One field of an operation, declared once: the CSV column, the JSON key, the protobuf field, validation and the
@@ -18,6 +19,7 @@ export interface Field<T> {
   parse(text: string): T | undefined;
   /** The one canonical text; `parse` of it gives the value back. */
   format(value: T): string;
+  readonly wire: Wire<T>;
 }
 
 export type FieldSet = Readonly<Record<string, Field<unknown>>>;
@@ -37,6 +39,7 @@ const unsigned = (kind: string, max: number): Field<number> => ({
     return value <= max ? value : undefined;
   },
   format: hex,
+  wire: unsignedWire(max),
 });
 
 const MAX_U64 = 2n ** 64n - 1n;
@@ -51,6 +54,7 @@ const u64: Field<bigint> = {
     return value <= MAX_U64 ? value : undefined;
   },
   format: hex,
+  wire: u64Wire,
 };
 
 const sbdf: Field<Sbdf> = {
@@ -59,18 +63,20 @@ const sbdf: Field<Sbdf> = {
   optional: false,
   parse: parseSbdf,
   format: formatSbdf,
+  wire: sbdfWire,
 };
-
-/** Names of domains: `d0` … `d32767`, `xen` (DomXEN), `io` (DomIO). */
-const DOMAIN = /^(?:d(?:0|[1-9]\d{0,4})|xen|io)$/;
 
 const domain: Field<string> = {
   kind: 'domain',
   expected: 'a domain: d0, d1, …, xen or io',
   optional: false,
-  parse: (text) => (DOMAIN.test(text) ? text : undefined),
+  parse: (text) => (isDomainName(text) ? text : undefined),
   format: (value) => value,
+  wire: domainWire,
 };
+
+/** As many digits as a result may have. */
+const MAX_ERRNO = 999_999_999;
 
 const errno: Field<number> = {
   kind: 'errno',
@@ -78,6 +84,7 @@ const errno: Field<number> = {
   optional: false,
   parse: parseErrno,
   format: formatErrno,
+  wire: signedWire(MAX_ERRNO, '0, a negated errno or a count'),
 };
 
 const integer: Field<number> = {
@@ -86,30 +93,39 @@ const integer: Field<number> = {
   optional: false,
   parse: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined),
   format: String,
+  wire: signedWire(10 ** 15 - 1),
 };
 
-const text: Field<string> = {
-  kind: 'text',
-  expected: 'text',
-  optional: false,
-  parse: (value) => value,
-  format: (value) => value,
+/** A kind that is text in every format; `expected` says which. */
+const written = <T>(
+  kind: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  format: (value: T) => string,
+): Field<T> => ({ kind, expected, optional: false, parse, format, wire: textWire(parse, format, expected) });
+
+const same = (value: string): string => value;
+
+const text: Field<string> = { ...written('text', 'text', same, same), wire: textWire(same, same) };
+
+/** One of the given names; where all of them are numbers, protobuf has the number. */
+const oneOf = <const T extends string>(...names: readonly T[]): Field<T> => {
+  const parse = (value: string): T | undefined => names.find((name) => name === value);
+  const kind = names.join(' | ');
+  const wire: Wire<T> = names.every((name) => /^\d{1,9}$/.test(name))
+    ? { type: 'uint32', meaning: kind, toWire: Number, fromWire: (value) => parse(String(value)) }
+    : textWire(parse, same, kind);
+  return { kind, expected: `one of ${names.join(', ')}`, optional: false, parse, format: same, wire };
 };
 
-/** One of the given names. */
-const oneOf = <const T extends string>(...names: readonly T[]): Field<T> => ({
-  kind: names.join(' | '),
-  expected: `one of ${names.join(', ')}`,
-  optional: false,
-  parse: (value) => names.find((name) => name === value),
-  format: (value) => value,
-});
+const namedBits = (names: Readonly<Record<string, number>>): string =>
+  Object.entries(names)
+    .map(([name, bit]) => `${name}=${bit}`)
+    .join(' ');
 
 /** A set of named bits, written `extfn|virtfn` or as a number. */
 const flags = (names: Readonly<Record<string, number>>): Field<number> => ({
-  kind: `flags ${Object.entries(names)
-    .map(([name, bit]) => `${name}=${bit}`)
-    .join(' ')}`,
+  kind: `flags ${namedBits(names)}`,
   expected: `a number, or names out of ${Object.keys(names).join(', ')} joined by |`,
   optional: false,
   parse: (value) => {
@@ -127,6 +143,7 @@ const flags = (names: Readonly<Record<string, number>>): Field<number> => ({
     const known = set.reduce((sum, [, bit]) => sum + bit, 0);
     return known === value && value !== 0 ? set.map(([name]) => name).join('|') : String(value);
   },
+  wire: { ...unsignedWire(0xffffffff), meaning: namedBits(names) },
 });
 
 /** The same field, which a row may leave out. */
@@ -134,6 +151,8 @@ const optional = <T>(field: Field<T>): Field<T | undefined> => ({
   ...field,
   optional: true,
   format: (value) => (value === undefined ? '' : field.format(value)),
+  // What is absent is not written.
+  wire: field.wire as Wire<T | undefined>,
 });
 
 /** The kinds of field that operations are declared with. */
@@ -150,6 +169,7 @@ export const field = {
   errno,
   integer,
   text,
+  written,
   oneOf,
   flags,
   optional,

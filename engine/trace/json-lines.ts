@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { makeHeader } from './csv-prologue.ts';
 import { columnNames, EventDecoder, type Place } from './decode-event.ts';
 import { type Chunk, type DecodedTrace, decodeWhole, slices, type TraceDecoder } from './decoder.ts';
 import { type FlatEntry, readFlatJson } from './flat-json.ts';
-import { MAX_DIRECTIVES, MAX_LINE_CHARS } from './limits.ts';
+import { isDirectiveKey, isDirectiveValue, MACHINE_TEXT_KEY, machineTextOf, makeHeader } from './header.ts';
+import { MAX_LINE_CHARS } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { Registry, TraceEvent, TraceHeader } from './operation.ts';
 import type { Parsed, Problem } from './problem.ts';
 import { ProblemList, quoted } from './problem-list.ts';
 import { type Batch, RecordFramer } from './record-framer.ts';
-import { badCharacter, TextInput } from './text-input.ts';
-
-/** Half of a surrogate pair, which no UTF-8 text can hold; JSON escapes can write it. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+import { badCharacter, badText, TextInput } from './text-input.ts';
 
 /**
  * Decodes a trace in JSON lines: a header object `{"hvreplay-trace":1,"title":…,"machine":…}`, then one object per
@@ -27,6 +24,10 @@ export class JsonLinesDecoder implements TraceDecoder {
   readonly #events: EventDecoder;
   #header: TraceHeader | undefined;
   #headerSeen = false;
+  /** The header's, until the header is complete. */
+  #directives: ReadonlyMap<string, string> | undefined;
+  readonly #machineLines: string[] = [];
+  #headerLine = 1;
   #line = 0;
 
   constructor(registry: Registry) {
@@ -55,6 +56,7 @@ export class JsonLinesDecoder implements TraceDecoder {
     for (const batch of this.#framer.push(this.#input.end())) this.#take(batch, out);
     for (const batch of this.#framer.end()) this.#take(batch, out);
     if (!this.#headerSeen) this.#report(1, 'the file is empty; expected a header object {"hvreplay-trace":1}');
+    this.#finishHeader();
     return out;
   }
 
@@ -87,6 +89,8 @@ export class JsonLinesDecoder implements TraceDecoder {
     if (bad !== undefined) this.#report(bad.offset + 1, bad.message);
     else if (!object.ok) this.#report(object.column, object.message);
     else if (this.#headerSeen) {
+      if (this.#takeMachineLine(object.entries)) return;
+      this.#finishHeader();
       this.#takeEvent(object.entries, out);
       return;
     } else this.#takeHeader(object.entries);
@@ -94,21 +98,35 @@ export class JsonLinesDecoder implements TraceDecoder {
   }
 
   #takeHeader(entries: readonly FlatEntry[]): void {
-    const before = this.#problems.count;
+    this.#headerLine = this.#line;
     const directives = new Map<string, string>();
     for (const { key, value, column } of entries) {
       if (directives.has(key)) this.#report(column, `${key}: given twice; expected it once`);
-      else if (value.trim() !== value || value === '' || /[\r\n]/.test(value))
+      else if (!isDirectiveValue(value))
         this.#report(column, `${key}: expected one line of text without blanks around it; got ${quoted(value)}`);
-      else if (!/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(key))
+      else if (!isDirectiveKey(key))
         this.#report(column, `expected a key of letters, digits and -; got ${quoted(key)}`);
       else directives.set(key, value);
     }
-    if (directives.size > MAX_DIRECTIVES)
-      this.#report(1, `${directives.size} keys in the header; expected at most ${MAX_DIRECTIVES}`);
-    const place: Place = { line: this.#line, column: 1 };
-    const header = makeHeader(directives, place, this.#problems);
-    if (this.#problems.count === before) this.#header = header;
+    this.#directives = directives;
+  }
+
+  /** The header is complete where the machine file's lines end. */
+  #finishHeader(): void {
+    const directives = this.#directives;
+    if (directives === undefined) return;
+    const machineText = machineTextOf(this.#machineLines.map((line) => `${line}\n`).join(''));
+    this.#header = makeHeader(directives, machineText, { line: this.#headerLine, column: 1 }, this.#problems);
+    this.#directives = undefined;
+  }
+
+  /** Whether the object is a line of the machine file, which follow on the header. */
+  #takeMachineLine(entries: readonly FlatEntry[]): boolean {
+    const [first] = entries;
+    if (this.#directives === undefined || first?.key !== MACHINE_TEXT_KEY) return false;
+    if (entries.length > 1) this.#report(1, `${MACHINE_TEXT_KEY}: expected no other key beside it`);
+    this.#machineLines.push(first.value);
+    return true;
   }
 
   #takeEvent(entries: readonly FlatEntry[], out: TraceEvent[]): void {
@@ -137,9 +155,10 @@ export class JsonLinesDecoder implements TraceDecoder {
   #cellText({ key, value, isNumber, column }: FlatEntry): string {
     if (isNumber && !(/^-?[0-9]+$/.test(value) && Number.isSafeInteger(Number(value))))
       this.#report(column, `${key}: expected text, or a whole number below 2^53; got ${quoted(value)}`);
-    else if (value === '') this.#report(column, `${key}: expected some text, or no such key; got ""`);
-    else if (LONE_SURROGATE.test(value) || badCharacter(value) !== undefined)
-      this.#report(column, `${key}: expected Unicode text without NUL and U+FFFD; got ${quoted(value)}`);
+    else {
+      const bad = badText(value);
+      if (bad !== undefined) this.#report(column, `${key}: ${bad}`);
+    }
     return value;
   }
 }

@@ -9,6 +9,12 @@ export const MAX_COLUMNS = 128;
 /** `# key: value` lines of a CSV trace, keys of a JSON lines header. */
 export const MAX_DIRECTIVES = 64;
 
+/** Characters of a machine file that a trace holds itself. */
+export const MAX_MACHINE_CHARS = 16 * 2 ** 20;
+
+/** Bytes of one event of a protobuf trace, and of its other records but the header. */
+export const MAX_EVENT_BYTES = 65_536;
+
 /** Rows of a trace that is decoded as a whole; decoding as a stream has no limit. */
 export const MAX_ROWS = 1_000_000;
 

@@ -31,6 +31,8 @@ export interface TraceHeader {
   readonly title: string | undefined;
   /** Reference to a machine file, relative to the trace. */
   readonly machine: string | undefined;
-  /** Further directives, in file order. */
+  /** The machine file itself, where the trace holds it: lines that all end in a line feed. */
+  readonly machineText?: string;
+  /** Further directives: those that say how the trace was recorded, then the others in file order. */
   readonly directives: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { countNewlines, firstRecordEnd } from './csv-cells.ts';
+import { MACHINE_TEXT_KEY } from './header.ts';
 
 /** A row of a single column may be nothing but a pair of quotes. */
 const isEmptyRecord = (record: string): boolean => record.trim() === '' || record.trim() === '""';
@@ -20,11 +21,14 @@ export const csvRowLines = (text: string): readonly number[] => {
   return lines;
 };
 
+/** Of a JSON lines trace: belongs to the header. */
+const MACHINE_LINE = new RegExp(`^\\s*\\{\\s*"${MACHINE_TEXT_KEY}"`);
+
 /** The same for JSON lines. */
 export const jsonRowLines = (text: string): readonly number[] => {
   const lines: number[] = [];
   text.split('\n').forEach((one, index) => {
-    if (one.trim() !== '') lines.push(index + 1);
+    if (one.trim() !== '' && !MACHINE_LINE.test(one)) lines.push(index + 1);
   });
   return lines.slice(1);
 };

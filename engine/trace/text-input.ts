@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Chunk } from './decoder.ts';
+import { quoted } from './problem-list.ts';
 
 /**
  * What no text trace may contain. U+FFFD is what decoding puts in place of bytes that are not UTF-8, so a file that
@@ -19,6 +20,16 @@ export const badCharacter = (text: string): { readonly offset: number; readonly 
       ? 'a NUL character; expected text without NUL'
       : 'bytes that are not valid UTF-8 (or the replacement character U+FFFD); expected UTF-8 text';
   return { offset, message };
+};
+
+/** Half of a surrogate pair, which no UTF-8 text can hold; JSON escapes can write it. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** What a text may not be that is the value of a field, in a format that can say so; undefined: it may be. */
+export const badText = (text: string): string | undefined => {
+  if (text === '') return 'expected some text, or no such field; got ""';
+  if (!LONE_SURROGATE.test(text) && !hasBadCharacter(text)) return undefined;
+  return `expected Unicode text without NUL and U+FFFD; got ${quoted(text)}`;
 };
 
 /** Bytes or text in, text out, without a byte order mark at the start. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { TRACE_VERSION } from './csv-prologue.ts';
+import { MACHINE_LINE } from './csv-prologue.ts';
+import { machineLines, TRACE_VERSION, VERSION_KEY } from './header.ts';
 import type { Registry, TraceEvent, TraceHeader } from './operation.ts';
 import { columnOrder, eventTexts } from './write-event.ts';
 
@@ -16,13 +17,14 @@ export const usedColumns = (events: Iterable<TraceEvent>, registry: Registry): r
   return columnOrder(registry).filter((name) => used.has(name));
 };
 
-/** The `# key: value` lines and the header row. */
+/** The directive lines and the header row. */
 export const csvHead = (header: TraceHeader, columns: readonly string[]): string => {
   const { title, machine, directives } = header;
-  const lines = [`# hvreplay-trace: ${TRACE_VERSION}`];
+  const lines = [`# ${VERSION_KEY}: ${TRACE_VERSION}`];
   if (title !== undefined) lines.push(`# title: ${title}`);
   if (machine !== undefined) lines.push(`# machine: ${machine}`);
   for (const [key, value] of Object.entries(directives)) lines.push(`# ${key}: ${value}`);
+  for (const line of machineLines(header)) lines.push(line === '' ? MACHINE_LINE : `${MACHINE_LINE} ${line}`);
   lines.push(columns.join(','));
   return `${lines.join('\n')}\n`;
 };

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { TRACE_VERSION } from './csv-prologue.ts';
+import { MACHINE_TEXT_KEY, machineLines, TRACE_VERSION, VERSION_KEY } from './header.ts';
 import type { Registry, TraceEvent, TraceHeader } from './operation.ts';
 import { eventTexts } from './write-event.ts';
 
-/** The header's line. */
-export const jsonLinesHead = ({ title, machine, directives }: TraceHeader): string =>
-  `${JSON.stringify({ 'hvreplay-trace': TRACE_VERSION, title, machine, ...directives })}\n`;
+/** The header's line, and those of the machine file that it holds. */
+export const jsonLinesHead = (header: TraceHeader): string => {
+  const { title, machine, directives } = header;
+  const objects = [
+    { [VERSION_KEY]: TRACE_VERSION, title, machine, ...directives },
+    ...machineLines(header).map((line) => ({ [MACHINE_TEXT_KEY]: line })),
+  ];
+  return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+};
 
 /** Writes one line per event, for traces that do not fit in memory. */
 export class JsonLinesWriter {

@@ -10,6 +10,9 @@ import type { Field } from '../../engine/trace/field.ts';
 import { decodeJsonLines } from '../../engine/trace/json-lines.ts';
 import type { Declaration, TraceEvent, TraceHeader } from '../../engine/trace/operation.ts';
 import type { Parsed } from '../../engine/trace/problem.ts';
+import { decodeProtobuf } from '../../engine/trace/protobuf/decoder.ts';
+import { protobufSchema } from '../../engine/trace/protobuf/schema.ts';
+import { formatProtobuf } from '../../engine/trace/protobuf/write.ts';
 import { formatCsv } from '../../engine/trace/write-csv.ts';
 import { formatJsonLines } from '../../engine/trace/write-json-lines.ts';
 import { cases } from '../property/parameters.ts';
@@ -40,11 +43,12 @@ const textFor = (field: Field<unknown>): fc.Arbitrary<string> => {
     return fc.oneof(fc.bigInt({ min: 0n, max: BigInt(limit) }), fc.constantFrom(0n, BigInt(limit))).map(String);
   if (kind === 'text') return anyText;
   if (kind === 'u64') return fc.oneof(u64, fc.constantFrom(0n, 2n ** 53n + 1n, 2n ** 64n - 1n)).map(String);
-  if (kind === 'domain') return fc.constantFrom('d0', 'd1', 'd32767', 'xen', 'io');
+  if (kind === 'domain') return fc.constantFrom('d0', 'd1', 'd32751', 'xen', 'io');
   if (kind === 'integer') return fc.integer().map(String);
   if (kind === 'errno') return fc.constantFrom('0', '-ENODEV', '-200', '5');
   if (kind === 'sbdf') return fc.constantFrom('0:0:0.0', '03:10.7', 'ffff:ff:1f.7', '0001:02:03.4');
   if (kind === 'segments') return fc.tuple(number, number, number).map((parts) => `${parts.join(':')};1:2:3`);
+  if (kind === 'addresses') return u64.map((address) => `0=${address};5=0x0`);
   if (kind.startsWith('flags ')) return fc.nat({ max: 0xffffffff }).map(String);
   const names = expected.replace(/^(?:one of|a size in bytes:) | or a number$/g, '').split(', ');
   return fc.constantFrom(...names);
@@ -77,10 +81,35 @@ const eventOf = ({ name, fields }: Declaration): fc.Arbitrary<Omit<TraceEvent, '
 
 const oneLine = anyText.filter((text) => text.trim() === text && !/[\r\n]/.test(text));
 
-const header: fc.Arbitrary<TraceHeader> = fc.record({
-  ...{ version: fc.constant(1), title: perhaps(oneLine), machine: perhaps(oneLine) },
-  directives: fc.dictionary(fc.stringMatching(/^x[A-Za-z0-9-]{0,8}$/), oneLine, { maxKeys: 4 }),
-});
+const machineLine = anyText.map((text) => text.replaceAll(/[\r\n]/g, ' '));
+
+const machine: fc.Arbitrary<Pick<TraceHeader, 'machine' | 'machineText'>> = fc.oneof(
+  fc.record({ machine: perhaps(oneLine) }),
+  fc
+    .array(fc.oneof(machineLine, fc.constantFrom('', '  - a', '#| x')), { minLength: 1, maxLength: 4 })
+    .map((lines) => ({
+      ...{ machine: undefined, machineText: `${lines.join('\n')}\n` },
+    })),
+);
+
+const recording = fc.record(
+  {
+    ...{ source: oneLine, tool: oneLine, 'xen-version': oneLine, complete: fc.constantFrom('yes', 'no') },
+    lost: fc.nat().map(String),
+  },
+  { requiredKeys: [] },
+);
+
+const header: fc.Arbitrary<TraceHeader> = fc
+  .tuple(
+    fc.record({ version: fc.constant(1), title: perhaps(oneLine) }),
+    ...([
+      machine,
+      recording,
+      fc.dictionary(fc.stringMatching(/^x[A-Za-z0-9-]{0,8}$/), oneLine, { maxKeys: 4 }),
+    ] as const),
+  )
+  .map(([head, hardware, known, further]) => ({ ...head, ...hardware, directives: { ...known, ...further } }));
 
 const ALL = [...OPERATIONS.values()];
 
@@ -103,8 +132,13 @@ const throughCsv = ({ header: head, events }: DecodedTrace): DecodedTrace =>
 const throughJson = ({ header: head, events }: DecodedTrace): DecodedTrace =>
   succeeded(decodeJsonLines(formatJsonLines(head, events, OPERATIONS), OPERATIONS));
 
+const SCHEMA = protobufSchema(OPERATIONS);
+
+const throughProtobuf = ({ header: head, events }: DecodedTrace): DecodedTrace =>
+  succeeded(decodeProtobuf(formatProtobuf(head, events, SCHEMA), SCHEMA));
+
 describe('events of every operation', () => {
-  test.each(ALL.map(({ name }) => [name]))('%s survives CSV and JSON lines', (name) => {
+  test.each(ALL.map(({ name }) => [name]))('%s survives CSV, JSON lines and protobuf', (name) => {
     const declaration = OPERATIONS.get(name);
     if (declaration === undefined) throw new Error('there is such an operation');
     const one = eventOf(declaration).map((event) => ({
@@ -115,16 +149,28 @@ describe('events of every operation', () => {
       fc.property(one, (given) => {
         expect(throughCsv(given)).toEqual(given);
         expect(throughJson(given)).toEqual(given);
+        expect(throughProtobuf(given)).toEqual(given);
       }),
       cases(10),
+    );
+  });
+
+  test('canonical text is the same after protobuf, byte for byte', () => {
+    fc.assert(
+      fc.property(trace, (given) => {
+        const { header: head, events } = throughCsv(given);
+        const back = throughProtobuf({ header: head, events });
+        expect(formatCsv(back.header, back.events, OPERATIONS)).toBe(formatCsv(head, events, OPERATIONS));
+      }),
+      cases(100),
     );
   });
 
   test('whole traces survive the way there and back, in both orders', () => {
     fc.assert(
       fc.property(trace, (given) => {
-        expect(throughJson(throughCsv(given))).toEqual(given);
-        expect(throughCsv(throughJson(given))).toEqual(given);
+        expect(throughProtobuf(throughJson(throughCsv(given)))).toEqual(given);
+        expect(throughCsv(throughJson(throughProtobuf(given)))).toEqual(given);
       }),
       cases(200),
     );
@@ -141,9 +187,9 @@ describe('convert', () => {
   test.each(readdirSync(RECORDED).filter((name) => name.endsWith('.csv')))('keeps all of %s', async (name) => {
     const here = scratch();
     const source = new URL(name, RECORDED);
-    const [json, back] = [here.at('t.jsonl'), here.at('back.csv')];
-    expect(await runCommand(['convert', source.pathname, json])).toEqual({ exit: 0, out: '', notes: '' });
-    expect(await runCommand(['convert', json, back])).toEqual({ exit: 0, out: '', notes: '' });
+    const files = [source.pathname, here.at('t.jsonl'), here.at('t.pb'), here.at('back.csv')];
+    for (const [nth, file] of files.slice(1).entries())
+      expect(await runCommand(['convert', files[nth] ?? '', file])).toEqual({ exit: 0, out: '', notes: '' });
     expect(succeeded(decodeCsv(here.read('back.csv'), OPERATIONS))).toEqual(
       succeeded(decodeCsv(readFileSync(source), OPERATIONS)),
     );
@@ -181,8 +227,8 @@ describe('convert', () => {
   test.each([
     [['one.csv', '-'], 'the format of standard output is not known'],
     [['one.csv', 'out.bin'], 'is no trace by its name'],
-    [['one.csv', 'out.csv', '--to', 'xml'], '--to xml: expected csv or json-lines'],
-    [['one.csv', 'out.csv', '--from', 'xml'], '--from xml: expected csv or json-lines'],
+    [['one.csv', 'out.csv', '--to', 'xml'], '--to xml: expected csv, json-lines, protobuf'],
+    [['one.csv', 'out.csv', '--from', 'xml'], '--from xml: expected csv, json-lines, protobuf'],
     [['gone.csv', 'out.csv'], 'no such file'],
     [['one.csv', 'folder.csv'], 'is a folder; expected a file'],
   ])('refuses %j', async ([input = '', output = '', ...options], message) => {

@@ -2,7 +2,7 @@
 import { parseCommandLine } from '../../cli/command-line.ts';
 import type { Io } from '../../cli/io.ts';
 
-/** What a command answered and printed. */
+/** What a command answered and printed; bytes that are no text as one character each. */
 export interface Ran {
   readonly exit: number;
   readonly out: string;
@@ -19,8 +19,8 @@ export const runCommand = async (
   if (line.kind !== 'run') throw new Error(`no command: ${words.join(' ')}`);
   let [out, notes] = ['', ''];
   const exit = await line.command.run(line.args, {
-    out: async (text) => {
-      out += text;
+    out: async (data) => {
+      out += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
     },
     outClosed: () => false,
     note: (text) => {

@@ -8,11 +8,11 @@ import { onTestFinished } from 'vitest';
 export interface Scratch {
   readonly root: string;
   at(path: string): string;
-  write(path: string, text: string): string;
+  write(path: string, data: string | Uint8Array): string;
   read(path: string): string;
 }
 
-export const scratch = (files: Readonly<Record<string, string>> = {}): Scratch => {
+export const scratch = (files: Readonly<Record<string, string | Uint8Array>> = {}): Scratch => {
   const folder = scratchFolder(files);
   onTestFinished(folder.remove);
   return folder;
@@ -20,13 +20,13 @@ export const scratch = (files: Readonly<Record<string, string>> = {}): Scratch =
 
 /** The same for several tests: whoever makes it removes it. */
 export const scratchFolder = (
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Scratch & { readonly remove: () => void } => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hvreplay-test-')));
   const at = (path: string): string => join(root, path);
-  const write = (path: string, text: string): string => {
+  const write = (path: string, data: string | Uint8Array): string => {
     mkdirSync(dirname(at(path)), { recursive: true });
-    writeFileSync(at(path), text);
+    writeFileSync(at(path), data);
     return at(path);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);

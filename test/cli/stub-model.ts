@@ -3,9 +3,9 @@ import type { Choice, Model } from '../../cli/session.ts';
 import type { LoadedMachine } from '../../engine/machine/load.ts';
 import { parseErrno } from '../../engine/num/errno.ts';
 import type { ResultLine } from '../../engine/state/result.ts';
-import { decodeCsv } from '../../engine/trace/csv.ts';
+import { CsvDecoder } from '../../engine/trace/csv.ts';
 import { field } from '../../engine/trace/field.ts';
-import { decodeJsonLines } from '../../engine/trace/json-lines.ts';
+import { JsonLinesDecoder } from '../../engine/trace/json-lines.ts';
 import type { Declaration, Registry, TraceEvent } from '../../engine/trace/operation.ts';
 
 /**
@@ -61,7 +61,7 @@ export const stubModel: Model = {
     ok: true,
     value: choice(`${release.name}+${proposals.join('+')}`, ['r1', 'p1']),
   }),
-  decode: (format, bytes) => (format === 'csv' ? decodeCsv(bytes, registry) : decodeJsonLines(bytes, registry)),
+  decoder: (format) => (format === 'csv' ? new CsvDecoder(registry) : new JsonLinesDecoder(registry)),
   ruleSays: () => undefined,
   faultOf: (error) => (error instanceof RangeError ? error.message : undefined),
   parseMachine: (text) =>

@@ -30,5 +30,6 @@ describe('the lines that events begin on', () => {
 
   test('are those of JSON lines after the header object', () => {
     expect(jsonRowLines('{"hvreplay-trace":1}\n\n{"op":"note"}\n{"op":"note"}')).toEqual([3, 4]);
+    expect(jsonRowLines('{"hvreplay-trace":1}\n{"machine-text":"machine: 1"}\n{"op":"note"}\n')).toEqual([3]);
   });
 });

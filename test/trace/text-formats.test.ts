@@ -138,7 +138,7 @@ describe('JSON lines', () => {
       [
         '2:14: note: expected text, or a whole number below 2^53; got "1.5"',
         '3:14: seq: expected text, or a whole number below 2^53; got "9007199254740993"',
-        '4:14: note: expected some text, or no such key; got ""',
+        '4:14: note: expected some text, or no such field; got ""',
         '5:14: seq: expected text, or a whole number below 2^53; got "1e3"',
       ],
     ],

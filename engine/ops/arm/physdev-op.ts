@@ -14,6 +14,7 @@ const command: Field<number> = {
   optional: false,
   parse: (text) => NAMES.find(([name]) => name === text)?.[1] ?? field.u32.parse(text),
   format: (value) => NAMES.find(([, number]) => number === value)?.[0] ?? field.u32.format(value),
+  wire: { ...field.u32.wire, meaning: NAMES.map(([name, number]) => `${name}=${number}`).join(' ') },
 };
 
 const FIRST_DEVICE = makeSbdf(0, 0, 0);

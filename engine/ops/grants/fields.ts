@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { GNTMAP } from '../../guest/grants/constants.ts';
-import { type Field, field } from '../../trace/field.ts';
+import { field } from '../../trace/field.ts';
 
 /** Part of a scatter-gather list: `offset` bytes into frame `pfn`. */
 export interface Segment {
@@ -21,22 +21,25 @@ const parseSegment = (text: string): Segment | undefined => {
   return { pfn, offset, sizeBytes };
 };
 
-const segments: Field<readonly Segment[]> = {
-  kind: 'segments',
-  expected: 'pfn:offset:length for each entry, joined by ;',
-  optional: false,
-  parse: (text) => {
-    const parsed = text.split(';').map(parseSegment);
-    const whole = parsed.filter((segment) => segment !== undefined);
-    return whole.length === parsed.length ? whole : undefined;
-  },
-  format: (value) =>
-    value
-      .map(({ pfn, offset, sizeBytes }) =>
-        [field.frame.format(pfn), size.format(offset), size.format(sizeBytes)].join(':'),
-      )
-      .join(';'),
+const parseSegments = (text: string): readonly Segment[] | undefined => {
+  const parsed = text.split(';').map(parseSegment);
+  const whole = parsed.filter((segment) => segment !== undefined);
+  return whole.length === parsed.length ? whole : undefined;
 };
+
+const formatSegments = (segments: readonly Segment[]): string =>
+  segments
+    .map(({ pfn, offset, sizeBytes }) =>
+      [field.frame.format(pfn), size.format(offset), size.format(sizeBytes)].join(':'),
+    )
+    .join(';');
+
+const segments = field.written(
+  'segments',
+  'pfn:offset:length for each entry, joined by ;',
+  parseSegments,
+  formatSegments,
+);
 
 /** Kinds of field that only grants operations have. */
 export const grantField = {

@@ -5,7 +5,7 @@ import { writeNodes } from '../../guest/passthrough/xenstore.ts';
 import type { Sbdf } from '../../num/sbdf.ts';
 import { hex } from '../../num/u64.ts';
 import type { Answer } from '../../state/result.ts';
-import { type ArgsOf, type Field, field } from '../../trace/field.ts';
+import { type ArgsOf, field } from '../../trace/field.ts';
 import { domainNamed } from '../../xen/domains.ts';
 import type { Domain } from '../../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../../xen/trail.ts';
@@ -20,23 +20,24 @@ type Addresses = ReadonlyMap<number, bigint>;
 
 const bar = field.unsigned('bar', 5);
 
-/** `0=0x23000000;2=0x24000000` */
-const addresses: Field<Addresses> = {
-  kind: 'addresses',
-  expected: 'bar=address for each BAR that has to be somewhere, joined by ;',
-  optional: false,
-  parse: (text) => {
-    const wanted = new Map<number, bigint>();
-    for (const part of text.split(';')) {
-      const [index = '', address = '', ...rest] = part.split('=');
-      const [number, at] = [bar.parse(index), field.u64.parse(address)];
-      if (number === undefined || at === undefined || rest.length > 0) return undefined;
-      wanted.set(number, at);
-    }
-    return wanted;
-  },
-  format: (value) => [...value].map(([index, at]) => `${index}=${hex(at)}`).join(';'),
+const parseAddresses = (text: string): Addresses | undefined => {
+  const wanted = new Map<number, bigint>();
+  for (const part of text.split(';')) {
+    const [index = '', address = '', ...rest] = part.split('=');
+    const [number, at] = [bar.parse(index), field.u64.parse(address)];
+    if (number === undefined || at === undefined || rest.length > 0) return undefined;
+    wanted.set(number, at);
+  }
+  return wanted;
 };
+
+/** `0=0x23000000;2=0x24000000` */
+const addresses = field.written(
+  'addresses',
+  'bar=address for each BAR that has to be somewhere, joined by ;',
+  parseAddresses,
+  (value) => [...value].map(([index, at]) => `${index}=${hex(at)}`).join(';'),
+);
 
 const fields = {
   domid: field.domain,

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { LoadedMachine as MachineFile } from '../engine/machine/load.ts';
+import type { ModelMachine } from '../engine/state/model-world.ts';
+import type { TraceHeader } from '../engine/trace/operation.ts';
+import type { Parsed } from '../engine/trace/problem.ts';
+import { readBytes, resolveReference, sha256 } from './files.ts';
+import { fault, type Loaded } from './input-problem.ts';
+
+/** A machine file as the model takes it, and as it can be written again. */
+export type Machine = ModelMachine & MachineFile;
+
+export interface LoadedMachine {
+  readonly machine: Machine;
+  /** Its file, or the trace that holds it. */
+  readonly path: string;
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** Loads machines. Files are kept, since many traces share one. */
+export interface Machines {
+  load(path: string): Loaded<LoadedMachine>;
+  /** The machine of a trace: another one that was asked for, its own, or the file that it names. */
+  of(trace: string, header: TraceHeader, override: string | undefined): Loaded<LoadedMachine>;
+}
+
+const MAX_MACHINE_BYTES = 16 * 2 ** 20;
+
+/** What messages call the machine that a trace holds itself. */
+const embeddedIn = (trace: string): string => `${trace} (machine within the trace)`;
+
+export const makeMachines = (parse: (text: string) => Parsed<Machine>): Machines => {
+  const files = new Map<string, Loaded<LoadedMachine>>();
+
+  const parsed = (name: string, path: string, text: string, bytes: Uint8Array | string): Loaded<LoadedMachine> => {
+    const machine = parse(text);
+    if (machine.ok) return { ok: true, value: { machine: machine.value, path, text, digest: sha256(bytes) } };
+    return { ok: false, problems: machine.problems.map((problem) => ({ ...problem, file: name })) };
+  };
+
+  const load = (path: string): Loaded<LoadedMachine> => {
+    const known = files.get(path);
+    if (known !== undefined) return known;
+    const bytes = readBytes(path, MAX_MACHINE_BYTES);
+    const loaded = bytes.ok
+      ? parsed(path, path, new TextDecoder().decode(bytes.value), bytes.value)
+      : fault(path, bytes.message);
+    files.set(path, loaded);
+    return loaded;
+  };
+
+  return {
+    load,
+    of: (trace, { machine: reference, machineText }, override) => {
+      if (override !== undefined) return load(override);
+      if (machineText !== undefined) return parsed(embeddedIn(trace), trace, machineText, machineText);
+      if (reference === undefined)
+        return fault(trace, "machine: names no machine; expected a line '# machine: FILE', or --machine FILE");
+      const file = resolveReference(trace === '-' ? 'stdin' : trace, reference);
+      return file.ok ? load(file.value) : fault(trace, `machine: ${file.message}`);
+    },
+  };
+};

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { MAX_DIRECTIVES, MAX_MACHINE_CHARS } from './limits.ts';
+import type { TraceHeader } from './operation.ts';
+import type { Problem } from './problem.ts';
+import { type ProblemList, quoted } from './problem-list.ts';
+
+/** The version of the trace format that is read and written. */
+export const TRACE_VERSION = 1;
+
+export const VERSION_KEY = 'hvreplay-trace';
+
+/** The key that embedded lines of a machine file have in JSON lines. */
+export const MACHINE_TEXT_KEY = 'machine-text';
+
+const KEY = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+
+export const isDirectiveKey = (key: string): boolean => KEY.test(key) && key !== MACHINE_TEXT_KEY;
+
+/** What a directive's value has to be. */
+export const isDirectiveValue = (value: string): boolean =>
+  value !== '' && value.trim() === value && !/[\r\n]/.test(value);
+
+/** Directives that say how a trace was recorded; a header has them first, in this order. */
+export const RECORDING = {
+  /** What it was recorded from, and by what. */
+  source: 'source',
+  tool: 'tool',
+  /** Xen's own version string. */
+  xen: 'xen-version',
+  /** `no`: the recording ends before what was recorded did. */
+  complete: 'complete',
+  /** How many events the recorder saw and could not write. */
+  lost: 'lost',
+} as const;
+
+const COUNT = /^(?:0|[1-9]\d{0,14})$/;
+
+/** What is wrong with a directive that programs go by. */
+export const badDirective = (key: string, value: string): string | undefined => {
+  if (key === RECORDING.complete && value !== 'yes' && value !== 'no')
+    return `${key}: expected yes or no; got ${quoted(value)}`;
+  if (key === RECORDING.lost && !COUNT.test(value))
+    return `${key}: expected a number of events, decimal; got ${quoted(value)}`;
+  return undefined;
+};
+
+/** A machine file's text as a header has it: lines that all end in a line feed. undefined: there are none. */
+export const machineTextOf = (text: string): string | undefined => {
+  const lines = text.replaceAll('\r\n', '\n');
+  return lines === '' || lines.endsWith('\n') ? lines || undefined : `${lines}\n`;
+};
+
+/** The lines of the machine file that a trace holds, without their ends. */
+export const machineLines = ({ machineText }: TraceHeader): readonly string[] =>
+  machineText === undefined ? [] : machineText.slice(0, -1).split('\n');
+
+/** The header that directives, and lines of a machine file, make; reports what is wrong with them. */
+export const makeHeader = (
+  directives: ReadonlyMap<string, string>,
+  machineText: string | undefined,
+  place: Omit<Problem, 'message'>,
+  problems: ProblemList,
+): TraceHeader | undefined => {
+  const { [VERSION_KEY]: version, title, machine, ...further } = Object.fromEntries(directives);
+  const before = problems.count;
+  const wrong = (message: string): void => problems.add(() => ({ ...place, message }));
+  if (version === undefined) wrong(`${VERSION_KEY}: missing; expected version ${TRACE_VERSION}`);
+  else if (version !== String(TRACE_VERSION))
+    wrong(`${VERSION_KEY}: expected version ${TRACE_VERSION}; got ${quoted(version)}`);
+  for (const [key, value] of directives) {
+    const bad = badDirective(key, value);
+    if (bad !== undefined) wrong(bad);
+  }
+  if (directives.size > MAX_DIRECTIVES) wrong(`more than ${MAX_DIRECTIVES} directives; expected fewer`);
+  if (machine !== undefined && machineText !== undefined)
+    wrong('machine: given as a file and within the trace; expected one of them');
+  if (machineText !== undefined && machineText.length > MAX_MACHINE_CHARS)
+    wrong(`the machine within the trace has more than ${MAX_MACHINE_CHARS} characters; expected fewer`);
+  if (problems.count > before) return undefined;
+  const embedded = machineText === undefined ? {} : { machineText };
+  return { version: TRACE_VERSION, title, machine, ...embedded, directives: inOrder(further) };
+};
+
+/** The header with further directives. */
+export const withDirectives = (header: TraceHeader, more: Readonly<Record<string, string>>): TraceHeader => ({
+  ...header,
+  directives: inOrder({ ...header.directives, ...more }),
+});
+
+/** The directives with those of {@link RECORDING} first. */
+const inOrder = (directives: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const first = Object.values(RECORDING).flatMap((key) => {
+    const value = directives[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return { ...Object.fromEntries(first), ...directives };
+};
