@@ -79,8 +79,10 @@ const mappedPlaces = (domain: string, run: Readonly<P2mEntry>, owners: Iterable<
     ...(owner === undefined ? {} : { device: owner.device, bar: owner.bar }),
   });
   const places: Place[] = [];
-  let left: readonly Frames[] = [{ first: run.mfn, last: run.mfn + (run.last - run.first) }];
+  const whole = { first: run.mfn, last: run.mfn + (run.last - run.first) };
+  let left: readonly Frames[] = [whole];
   for (const owner of owners) {
+    if (owner.last < whole.first || owner.first > whole.last) continue;
     for (const frames of left) {
       const common = overlap(frames, owner);
       if (common !== undefined) places.push(place(common, owner));
@@ -115,7 +117,7 @@ const barPlaces = (world: ModelWorld, bar: Bar): readonly Place[] => {
   const runs = world.domains.get(domain)?.p2m.list() ?? [];
   const missing = without(
     { first, last },
-    runs.filter((run) => run.mfn - run.first === firstMfn - first),
+    runs.filter((run) => run.first <= last && run.last >= first && run.mfn - run.first === firstMfn - first),
   );
   const tables = tableFrames(bar);
   for (const frames of missing) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { deviceFacts } from '../golden/device-facts.ts';
 import { answerOf, describeEvent } from '../golden/event-facts.ts';
 import { stateFacts } from '../golden/state-facts.ts';
 import { formatAccess } from '../machine/hardware.ts';
@@ -7,6 +8,7 @@ import type { Subject } from '../replay/compare-outcome.ts';
 import { type Decision, reasonsOf, startStepper, type Watched } from '../replay/why.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import { type ModelWorld, modelStateJson } from '../state/model-world.ts';
+import type { DeviceJson } from '../state/result.ts';
 import type { Registry } from '../trace/operation.ts';
 import { formatSubject } from '../xen/trail.ts';
 import type { Frames } from './frames.ts';
@@ -58,17 +60,54 @@ export interface Timeline {
   readonly unreached?: number;
 }
 
-const DEVICE = /^ device (\S+) (.+)$/;
 /** What Arm and grants add to the state: the first word of a fact stands for a device. */
 const FURTHER = /^ (\S+) (.+)$/;
 
-/** Facts of all devices. Describing is done on a copy: what it leaves undefined is no part of the replay. */
-const factsNow = (world: ModelWorld): readonly DeviceFact[] => {
-  const state = modelStateJson({ ...world, trail: undefined });
-  return stateFacts('', { ...state, domains: {} }).flatMap(({ key, value }) => {
-    const [, device, field] = DEVICE.exec(key) ?? FURTHER.exec(key) ?? [];
+const furtherFacts = (rest: Readonly<Record<string, unknown>>): readonly DeviceFact[] =>
+  stateFacts('', { ...rest, domains: {}, devices: {} }).flatMap(({ key, value }) => {
+    const [, device, field] = FURTHER.exec(key) ?? [];
     return device === undefined || field === undefined ? [] : [{ device, field, value }];
   });
+
+const factsOfDevice = (device: string, json: DeviceJson): readonly DeviceFact[] => {
+  const prefix = ` device ${device} `;
+  return deviceFacts('', device, json).map(({ key, value }) => ({ device, field: key.slice(prefix.length), value }));
+};
+
+/** Stands for all that is no device. */
+const FURTHER_PART = '';
+
+/** What changed from some facts to others; of those that are gone only the name. */
+const factChanges = (before: readonly DeviceFact[], now: readonly DeviceFact[]): readonly DeviceFact[] => {
+  const nameOf = ({ device, field }: DeviceFact): string => `${device} ${field}`;
+  const [old, present] = [new Map(before.map((fact) => [nameOf(fact), fact.value])), new Set(now.map(nameOf))];
+  return [
+    ...now.filter((fact) => old.get(nameOf(fact)) !== fact.value),
+    ...before.filter((fact) => !present.has(nameOf(fact))).map(({ device, field }) => ({ device, field })),
+  ];
+};
+
+/** Tells which facts changed since it was last asked. What is as it was, for most events all, is not described anew. */
+const watchFacts = () => {
+  const parts = new Map<string, { readonly text: string; readonly facts: readonly DeviceFact[] }>();
+  const changed = (part: string, json: unknown, describe: () => readonly DeviceFact[]): readonly DeviceFact[] => {
+    const text = JSON.stringify(json);
+    const before = parts.get(part);
+    if (before?.text === text) return [];
+    const facts = describe();
+    parts.set(part, { text, facts });
+    return factChanges(before?.facts ?? [], facts);
+  };
+  return (world: ModelWorld): readonly DeviceFact[] => {
+    // Describing is done on a copy: what it leaves undefined is no part of the replay.
+    const { devices, domains: _domains, ...rest } = modelStateJson({ ...world, trail: undefined });
+    const lost = [...parts.keys()].filter((part) => part !== FURTHER_PART && devices[part] === undefined);
+    return [
+      ...lost.flatMap((device) => changed(device, null, () => [])),
+      ...Object.entries(devices).flatMap(([device, json]) => changed(device, json, () => factsOfDevice(device, json))),
+      ...changed(FURTHER_PART, rest, () => furtherFacts(rest)),
+    ];
+  };
 };
 
 const groupRules = (decisions: readonly Decision[]): readonly [string, ...string[]][] => {
@@ -90,14 +129,10 @@ const nonEmpty = <T extends Readonly<Record<string, readonly unknown[]>>>(lists:
 const watchState = (places: Interned<Place>, facts: Interned<DeviceFact>) => {
   const memory: Memory = new Map();
   const placeChanges = new Changes();
-  let known = new Map<string, DeviceFact>();
+  const changedFacts = watchFacts();
   return (world: ModelWorld): StateChange => {
     const { come, gone } = placeChanges.to(placesOf(world, memory).map((place) => places.indexOf(place)));
-    const now = new Map(factsNow(world).map((fact) => [`${fact.device} ${fact.field}`, fact]));
-    const changed = [...now].filter(([key, { value }]) => known.get(key)?.value !== value).map(([, fact]) => fact);
-    const lost = [...known].filter(([key]) => !now.has(key)).map(([, { device, field }]) => ({ device, field }));
-    known = now;
-    return nonEmpty({ come, gone, facts: [...changed, ...lost].map((fact) => facts.indexOf(fact)) });
+    return nonEmpty({ come, gone, facts: changedFacts(world).map((fact) => facts.indexOf(fact)) });
   };
 };
 

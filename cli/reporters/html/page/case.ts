@@ -50,6 +50,9 @@ const findingOf = ({ findings }: CaseData, outcome: Outcome | undefined): Findin
     ({ diff, releases }) => diff !== undefined && releases.some((release) => outcome?.releases.includes(release)),
   );
 
+const NO_OUTCOMES =
+  'What each event did is not here: this report was merged from shards that were made without an HTML reporter.';
+
 /** The text comes from the report that this page is part of. */
 const parseTimeline = (text: string): Timeline => JSON.parse(text) as Timeline;
 
@@ -84,14 +87,13 @@ export const makeCase = (
     h('p', { class: 'note' }, row.trace),
     data.error === undefined ? undefined : h('pre', { class: 'failure' }, data.error),
     ...data.findings.map((finding) => findingView(finding, row.trace, linkIn(finding))),
-    data.outcomes.length === 0
-      ? undefined
-      : h('h2', { id: 'film' }, `Event by event${release === undefined ? '' : `, ${release}`}`),
-    tabs(row.name, data.outcomes, outcome),
-    player?.element ??
-      (outcome === undefined
-        ? undefined
-        : h('p', { class: 'note' }, `Map left out: ${outcome.leftOut ?? 'not asked for'}.`)),
+    ...(outcome === undefined
+      ? [row.replays === 0 ? undefined : h('p', { class: 'note' }, NO_OUTCOMES)]
+      : [
+          h('h2', { id: 'film' }, `Event by event, ${releasesText(outcome.releases)}`),
+          tabs(row.name, data.outcomes, outcome),
+          player?.element ?? h('p', { class: 'note' }, `Left out: ${outcome.leftOut ?? ''}.`),
+        ]),
   );
   return { element, player };
 };

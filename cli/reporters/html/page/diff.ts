@@ -45,7 +45,7 @@ const eventLink = (row: DiffRow, link: (event: number | 'end') => string): Child
 const rowOf = (row: DiffRow, link: (event: number | 'end') => string): HTMLTableRowElement =>
   row.kind === 'skipped'
     ? h('tr', { class: 'skipped' }, h('td', { colspan: 5 }, `${row.count} lines are the same`))
-    : h('tr', {}, ...cells(row, 'want'), ...cells(row, 'got'), h('td', { class: 'event' }, eventLink(row, link)));
+    : h('tr', {}, ...cells(row, 'want'), ...cells(row, 'got'), h('td', { class: 'link' }, eventLink(row, link)));
 
 const copyButton = (text: string): HTMLButtonElement => {
   const element = button('Copy unified diff', () => {
@@ -101,7 +101,7 @@ const diffView = (
               {},
               h('th', { colspan: 2, scope: 'col' }, wantName),
               h('th', { colspan: 2, scope: 'col' }, gotName),
-              h('th', { scope: 'col', class: 'event' }, 'event'),
+              h('th', { scope: 'col', class: 'link' }, 'event'),
             ),
           ),
           h('tbody', {}, ...rows.map((row) => rowOf(row, link))),

@@ -59,10 +59,13 @@ export const makeEvents = (
   };
 };
 
+/** So much of what is before and after an event is to be seen with it, in pixels. */
+const NEIGHBOURS = 60;
+
 /** Scrolls a list, which its items are placed in, but not the page. */
 const scrollWithin = (box: HTMLElement, item: HTMLElement | undefined): void => {
   if (item === undefined) return;
-  const [top, bottom] = [item.offsetTop, item.offsetTop + item.offsetHeight];
+  const [top, bottom] = [item.offsetTop - NEIGHBOURS, item.offsetTop + item.offsetHeight + NEIGHBOURS];
   if (top < box.scrollTop) box.scrollTop = top;
   else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
 };

@@ -4,7 +4,7 @@ import type { ReportIndex } from '../data.ts';
 import { axisOf } from './axis.ts';
 import { coloursOf } from './colours.ts';
 import { detailsOf } from './details.ts';
-import { devicesView } from './devices.ts';
+import { columnsFor, devicesView } from './devices.ts';
 import { h } from './dom.ts';
 import { makeEvents } from './events.ts';
 import { changingDevices, type Frame, frameAt, hasChange, placesOnMap } from './film.ts';
@@ -58,11 +58,11 @@ const makeMap = ({ timeline, mismatchesAt }: Setting) => {
 
 /** The devices at one event; what is folded stays so from event to event. */
 const makeDevices = (timeline: Timeline, colourOf: MapScene['colourOf']) => {
-  const changing = changingDevices(timeline);
+  const look = { changing: changingDevices(timeline), columns: columnsFor(timeline), colourOf };
   const element = h('div', {});
   let isOpen = false;
   const draw = (frame: Frame): void => {
-    const view = devicesView(frame, changing, colourOf, isOpen);
+    const view = devicesView(frame, look, isOpen);
     view.querySelector('details')?.addEventListener('toggle', ({ target }) => {
       isOpen = target instanceof HTMLDetailsElement && target.open;
     });

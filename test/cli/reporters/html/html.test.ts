@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CASE_ID, type CaseData, INDEX_ID, type ReportIndex } from '../../../../cli/reporters/html/data.ts';
 import { htmlReporter } from '../../../../cli/reporters/html/html.ts';
 import { makeReport } from '../../../../cli/reporters/report.ts';
 import type { CaseReport } from '../../../../cli/reporters/report-schema.ts';
+import { runCommand } from '../../run-command.ts';
+import { scratch } from '../../scratch.ts';
 import { differingCase, sampleCase, sampleReport } from '../sample-report.ts';
 
 const pageOf = (...cases: readonly CaseReport[]): string =>
@@ -76,4 +79,21 @@ describe('what is too much', () => {
     const diff = `--- a\n+++ b\n@@ -0,0 +1,3000 @@\n${lines}`;
     expect(caseOf(pageOf(differingCase('a/b', { diff })), 0).findings[0]?.diff).toMatchObject({ rowsLeftOut: 1000 });
   });
+});
+
+test('merged from shards, the page is that of the run without shards', async () => {
+  const original = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+  const files = ['traces/bars/move.csv', 'traces/bars/decoding-on-and-off.csv', 'traces/machines/two-nics.yaml'];
+  const here = scratch(Object.fromEntries(files.map((path) => [path, original(path)])));
+  const check = (name: string, ...words: readonly string[]) =>
+    runCommand(['check', here.at('traces'), '--reporter', `html=${here.at(name)}`, ...words]);
+  await runCommand(['accept', here.at('traces')]);
+  await check('whole.html');
+  const shards = [1, 2].map((index) => here.at(`${index}.json`));
+  for (const [at, file] of shards.entries())
+    await check('part.html', '--shard', `${at + 1}/2`, '--reporter', `json=${file}`);
+  await runCommand(['merge', ...shards, '--reporter', `html=${here.at('merged.html')}`]);
+  expect(indexOf(here.read('whole.html')).cases).toHaveLength(2);
+  expect(caseOf(here.read('whole.html'), 0).outcomes[0]).toHaveProperty('timeline');
+  expect(here.read('merged.html')).toBe(here.read('whole.html'));
 });
