@@ -17,6 +17,10 @@ const taskOf = (corpus: Corpus, it: Case, { only, timelines }: Wanted): CaseTask
   timelines,
 });
 
+/** A worker's environment is ours, so that NODE_OPTIONS reaches it. */
+const definedOnly = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
 const lost = ({ name, trace }: Case, error: unknown): CaseReport => {
   const what = error instanceof Error ? error.message : String(error);
   return {
@@ -34,13 +38,14 @@ export const checkInWorkers = async (
   cases: readonly Case[],
   options: Wanted & {
     readonly jobs: number;
+    readonly env: Readonly<Record<string, string | undefined>>;
     readonly progress: (done: number) => void;
   },
 ): Promise<readonly CaseReport[]> => {
   const jobs = Math.max(1, Math.min(options.jobs, cases.length));
   const pool = new Tinypool({
     ...{ runtime: 'child_process', filename: WORKER.href, name: TASK },
-    ...{ minThreads: jobs, maxThreads: jobs },
+    ...{ minThreads: jobs, maxThreads: jobs, env: definedOnly(options.env) },
   });
   // A worker that dies while it does nothing; once the last one is gone nobody would take the cases that wait.
   pool.on('error', () => {

@@ -118,7 +118,7 @@ const checkAll = async ({ corpus, costed, only, jobs, timelines }: Request, io: 
     const order = costed.map(({ it }) => it);
     return checkInWorkers(corpus, order, {
       ...(only === undefined ? {} : { only: only.map(({ name }) => name) }),
-      ...{ jobs, timelines, progress },
+      ...{ jobs, timelines, progress, env: io.env },
     });
   }
   const [{ makeSession }, { model }, { checkCases }] = await Promise.all([

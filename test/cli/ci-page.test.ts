@@ -11,6 +11,9 @@ import { scratchFolder } from './scratch.ts';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const page = readFileSync(`${ROOT}docs/ci.md`, 'utf8');
 
+/** Enough of the corpus for four shards. */
+const COPIED = ['traces/machines', ...['sriov', 'msi', 'rom'].flatMap((name) => [`traces/${name}`, `golden/${name}`])];
+
 const here = scratchFolder();
 const corpus = here.at('corpus');
 
@@ -25,7 +28,7 @@ beforeAll(() => {
   const program = `exec '${process.execPath}' '${ROOT}dist/cli/main.js' "$@"\n`;
   chmodSync(here.write('bin/hvreplay', `#!/bin/sh\n${program}`), 0o755);
   chmodSync(here.write('bin/npx', `#!/bin/sh\nshift\n${program}`), 0o755);
-  for (const folder of ['traces', 'golden']) cpSync(`${ROOT}${folder}`, `${corpus}/${folder}`, { recursive: true });
+  for (const folder of COPIED) cpSync(`${ROOT}${folder}`, `${corpus}/${folder}`, { recursive: true });
 });
 
 afterAll(here.remove);
