@@ -11,7 +11,7 @@ export interface Measure {
   readonly spread: number;
 }
 
-const median = (values: readonly number[]): number => {
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
@@ -19,6 +19,12 @@ const median = (values: readonly number[]): number => {
 };
 
 const spreadOf = (values: readonly number[]): number => (Math.max(...values) - Math.min(...values)) / median(values);
+
+/** What two measures of one run are to each other. */
+export interface Ratio {
+  readonly name: string;
+  readonly value: number;
+}
 
 const ROUNDS = 7;
 const WARM_UP_MS = 300;

@@ -7,8 +7,9 @@ import { RELEASES } from '../engine/semantics/releases.ts';
 import { decodeCsv } from '../engine/trace/csv.ts';
 import type { TraceEvent } from '../engine/trace/operation.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
-import { type Measure, rate, secondsOf, startUps, Timed } from './harness.ts';
+import { type Measure, type Ratio, rate, secondsOf, startUps, Timed } from './harness.ts';
 import { shrinkMeasure } from './shrink.ts';
+import { whyRatios } from './why.ts';
 import { accesses, machineOf, randomTraces, setUp } from './workloads.ts';
 
 /** How fast hvreplay is. Numbers of one run compare with each other, and hardly with those of another machine. */
@@ -59,11 +60,6 @@ const replayMeasures = (kind: 'reads' | 'writes' | 'toggles', devices: number, c
 const EVENTS = 200_000;
 const FLEETS = [32, 256, 2048] as const;
 const TRACES = 300;
-
-interface Ratio {
-  readonly name: string;
-  readonly value: number;
-}
 
 const measured = (measures: readonly Measure[], name: string): number =>
   measures.find((measure) => measure.name === name)?.value ?? Number.NaN;
@@ -124,7 +120,7 @@ const print = (measures: readonly Measure[], ratios: readonly Ratio[]): string =
   ].join('\n');
 
 const measures = measureAll();
-const ratios = ratiosOf(measures);
+const ratios = [...ratiosOf(measures), ...whyRatios()];
 process.stdout.write(
   process.argv.includes('--json') ? `${JSON.stringify({ measures, ratios })}\n` : print(measures, ratios),
 );

@@ -5,7 +5,7 @@ import { makeSbdf, type Sbdf } from '../engine/num/sbdf.ts';
 import type { TraceEvent } from '../engine/trace/operation.ts';
 
 const PAGE = 4096;
-const HIGH_BASE = 0x40_0000_0000;
+export const HIGH_BASE = 0x40_0000_0000;
 const LOW_BASE = 0x8000_0000;
 const FUNCTIONS_PER_BUS = 256;
 

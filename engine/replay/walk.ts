@@ -15,7 +15,7 @@ import {
   type Watcher,
   watchReplay,
 } from './why.ts';
-import { hasDeferredWork, mayChange } from './why-device.ts';
+import { followDeferredWork, mayChange } from './why-device.ts';
 import { type Frame, isAbout, isSame, type Mapping, mappedAt } from './why-frame.ts';
 
 /** An event, and the world right after it. */
@@ -57,22 +57,21 @@ const momentOf = (watched: Watched): Moment => {
 };
 
 /** Tells of one event after the other whether it touches a target. */
-type Matcher = Pick<Watcher, 'concerns' | 'start' | 'before'> & { touches(watched: Watched): boolean };
+type Matcher = Pick<Watcher, 'concerns' | 'start'> & { touches(watched: Watched): boolean };
 
 const deviceMatcher = (sbdf: Sbdf): Matcher => {
-  let [state, hadDeferredWork] = ['', false];
+  let state = '';
+  const deferred = followDeferredWork();
   const look = (world: ModelWorld): string => JSON.stringify(deviceJson(world, sbdf));
   return {
     start: (world) => {
       state = look(world);
     },
-    before: (_event, world) => {
-      hadDeferredWork = hasDeferredWork(world);
-    },
     touches: (watched) => {
       const { event, decisions, world } = watched;
       const before = state;
-      if (mayChange(sbdf, watched, hadDeferredWork)) state = look(world);
+      if (mayChange(sbdf, watched, deferred.isThere())) state = look(world);
+      deferred.after(world);
       const isNamed = Object.values(event.args).includes(sbdf);
       return isNamed || state !== before || decisions.some(({ subject }) => subject.sbdf === sbdf);
     },

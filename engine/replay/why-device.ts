@@ -5,6 +5,7 @@ import type { ModelWorld } from '../state/model-world.ts';
 import type { DeviceJson } from '../state/result.ts';
 import { deviceJson } from '../state/state-json.ts';
 import type { TraceEvent } from '../trace/operation.ts';
+import type { Domain } from '../xen/state.ts';
 import type { Subject } from './compare-outcome.ts';
 import { type Decision, type EventReasons, reasonsOf, type Watched, watchReplay } from './why.ts';
 
@@ -94,9 +95,16 @@ export const mayChange = (sbdf: Sbdf, { event, decisions, world }: Watched, hadD
       !CHANGES_WHAT_IT_NAMES.has(event.op) ||
       decisions.some(({ subject }) => subject.sbdf === sbdf)));
 
-export const hasDeferredWork = ({ domains }: ModelWorld): boolean => {
-  for (const { vcpus } of domains.values()) if (vcpus.size > 0) return true;
-  return false;
+/** Follows, event by event, whether any vCPU has deferred work: only the domain that acts gets some, or has it done. */
+export const followDeferredWork = (): { isThere(): boolean; after(world: ModelWorld): void } => {
+  const domains = new Set<Domain>();
+  return {
+    isThere: () => domains.size > 0,
+    after: ({ current: { domain } }) => {
+      if (domain.vcpus.size > 0) domains.add(domain);
+      else if (domains.size > 0) domains.delete(domain);
+    },
+  };
 };
 
 /** Which events changed facts of a device, and why. */
@@ -109,7 +117,7 @@ export const whyDevice = (
   let now: Facts = new Map();
   let end: EventReasons | undefined;
   let reached: ModelWorld | undefined;
-  let hadDeferredWork = false;
+  const deferred = followDeferredWork();
   const changes: DeviceChange[] = [];
   const names = new Set<string>();
   const look = (world: ModelWorld): Facts => {
@@ -122,13 +130,12 @@ export const whyDevice = (
       reached = world;
       now = look(world);
     },
-    before: (_event, world) => {
-      hadDeferredWork = hasDeferredWork(world);
-    },
     after: (watched) => {
       const { event, world } = watched;
+      const isLooked = mayChange(sbdf, watched, deferred.isThere());
+      deferred.after(world);
       if (watched.isEnd) end = reasonsOf(watched);
-      if (watched.isEnd || !mayChange(sbdf, watched, hadDeferredWork)) return;
+      if (watched.isEnd || !isLooked) return;
       const after = look(world);
       const fields = changesBetween(now, after).filter(({ field }) => isWanted(field));
       now = after;

@@ -66,7 +66,7 @@ export const isSame = (a: Mapping, b: Mapping): boolean => a === b || (a?.mfn ==
 const mappingText = (mapping: Mapping): string | undefined => mapping && `mfn ${hex(mapping.mfn)} ${mapping.type}`;
 
 const covers = (bar: Bar, gfn: number): boolean =>
-  isMappable(bar.type) && bar.sizeBytes > 0n && bar.firstGfn <= gfn && gfn <= bar.lastGfn;
+  bar.firstGfn <= gfn && gfn <= bar.lastGfn && isMappable(bar.type) && bar.sizeBytes > 0n;
 
 /**
  * Whether a decision is about the frame: about frames among which it is, or else about a device or BAR that covers it.

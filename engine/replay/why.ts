@@ -15,11 +15,10 @@ export interface Decision {
   readonly subject: RuleSubject;
 }
 
-/** Who watches a replay. The event is about to be carried out, then has been. */
+/** Who watches a replay. */
 export interface Watcher {
   /** The world before the first event. */
   start?(world: ModelWorld): void;
-  before?(event: TraceEvent, world: ModelWorld): void;
   /** Without it all decisions are of interest. */
   readonly concerns?: Concerns;
   after(watched: Watched): void;
@@ -111,7 +110,6 @@ export const watchReplay = (subject: Subject, behaviours: SystemBehaviours, last
   watcher.start?.(world);
   for (const [index, event] of subject.events.entries()) {
     if (index > last || watcher.isDone?.() === true) return;
-    watcher.before?.(event, world);
     const watched = step(event, index);
     watcher.after(watched);
     if (watched.isEnd) return;

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const BIN = `${ROOT}dist/cli/main.js`;
 const [ANSWERED, DIFFERS] = [0, 1];
-const SCREEN = { lines: 24, columns: 80 };
+const SCREEN = { lines: 40, columns: 80 };
 
 const page = readFileSync(`${ROOT}docs/questions.md`, 'utf8');
 
@@ -23,7 +23,7 @@ const wordsOf = (command: string): readonly string[] =>
 describe('the page of questions', () => {
   test('has at least ten, each with its command', () => {
     expect(examples.length).toBeGreaterThanOrEqual(10);
-    for (const question of page.split(/^## /m).slice(1)) expect(question).toContain('\n$ hvreplay ');
+    for (const question of page.split(/^## /m).slice(1)) expect(question).toMatch(/^(?:\$ |`)hvreplay /m);
   });
 
   test.each(examples)('says what is printed: $command', ({ command, output }) => {
