@@ -14,7 +14,7 @@ import type { SystemState } from '../engine/semantics/states.ts';
 import { didYouMean } from '../engine/trace/nearest.ts';
 import { type Args, flagOf, textOf, textsOf } from './args.ts';
 import { type Finding, partingFinding, recordFinding, singleFinding } from './shrink-finding.ts';
-import { type OpenedSubject, statesNamed } from './subject.ts';
+import { namesWith, type OpenedSubject, statesNamed } from './subject.ts';
 
 /** What the command line asks to keep, and how it is told of a trace that shows it. */
 export interface Asked {
@@ -87,7 +87,8 @@ const ofOne = (opened: OpenedSubject, state: SystemState, indices: readonly numb
 
 /** What is to be kept; text: what is wrong with the command line, or that there is nothing to keep. */
 export const askedOf = (opened: OpenedSubject, args: Args): Asked | string => {
-  const names = textsOf(args, 'release');
+  const names = namesWith(textsOf(args, 'release'), textsOf(args, 'with'), opened.applicable);
+  if ('wrong' in names) return names.wrong;
   const alone = ['rule', 'recorded'].filter((name) => args[name] !== undefined && args[name] !== false);
   const field = textOf(args, 'field');
   const states = statesNamed(names, opened.applicable);

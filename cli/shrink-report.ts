@@ -6,7 +6,7 @@ import { formatCsv } from '../engine/trace/write-csv.ts';
 import { type FileResult, packageVersion, sha256 } from './files.ts';
 import { model } from './model.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
-import { type LoadedTrace, makeSession } from './session.ts';
+import { type Choice, type LoadedTrace, makeSession } from './session.ts';
 import { type Finding, REPORT_WIDTH } from './shrink-finding.ts';
 import type { Asked } from './shrink-question.ts';
 import type { OpenedSubject } from './subject.ts';
@@ -70,6 +70,15 @@ const reportOf = (trace: string, machine: string, shrunk: Shrunk, subject: strin
   ].join('\n');
 };
 
+/** A release, guest or proposal, or a release with proposals: `xen-4.18+pfvf-v6`. */
+const choiceNamed = (name: string): Choice => {
+  const [base, ...added] = name.split('+');
+  const choice = [...model.series.flat(), ...model.proposals].find((one) => one.name === base);
+  const made = choice && (added.length === 0 ? choice : model.combine(choice, added));
+  if (made === undefined || ('ok' in made && !made.ok)) throw new Error(`${name} is a state`);
+  return 'ok' in made ? made.value : made;
+};
+
 /** The shrunk trace with its machine, golden files for the states that were asked about, and the report. */
 export const caseOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): ShrunkCase => {
   const { title, version, directives } = opened.trace.header;
@@ -83,14 +92,9 @@ export const caseOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): Shr
     ...{ machine: parsed.value, machinePath: MACHINE, machineText: machine, machineDigest: sha256(machine) },
     lineOf: () => undefined,
   };
-  const goldens = asked.states.flatMap(({ name }) => {
-    const choice = [...model.series.flat(), ...model.proposals].find((one) => one.name === name);
-    if (choice === undefined) return [];
-    const golden = {
-      header: goldenHeader(trace, name, TRACE, MACHINE),
-      body: goldenBody(makeSession(model), trace, choice),
-    };
-    return [[`${name}.txt`, formatGolden(golden)] as const];
+  const goldens = asked.states.map(({ name }) => {
+    const body = goldenBody(makeSession(model), trace, choiceNamed(name));
+    return [`${name}.txt`, formatGolden({ header: goldenHeader(trace, name, TRACE, MACHINE), body })] as const;
   });
   const finding = asked.describe({ ...opened.subject, machine: parsed.value, events: shrunk.events });
   const subject = header.directives[FINDING] === undefined ? finding.subject : (header.title ?? finding.subject);

@@ -120,6 +120,12 @@ export const shrinkCommand: Command = {
       default: 'the oldest and the newest that apply',
       completes: 'release',
     },
+    with: {
+      describe: 'keep what the release and itself with this proposal make differently of the trace',
+      value: 'PROPOSAL',
+      repeatable: true,
+      completes: 'release',
+    },
     event: {
       describe: 'keep the answer of the event with this number, or the difference in it; given again: of all of these',
       value: 'N',

@@ -64,6 +64,12 @@ describe('the report', () => {
     expect(out).toContain('Event 3 was decided on xen-4.22 by\n');
   });
 
+  test('is about what a proposal changes in a release', async () => {
+    const { out } = await shrink('traces/sriov/pf-removed-with-vfs.csv', '-r', 'xen-4.18', '--with', 'pfvf-merged');
+    expect(out).toContain('4e18a39056, pfvf-merged');
+    expect(out).toContain('--release xen-4.18 --release xen-4.18+pfvf-merged\n');
+  });
+
   test('comes as JSON with all files', async () => {
     const { out } = await shrink(VF, ...PAIR, '--format', 'json');
     expect(JSON.parse(out)).toMatchObject({
@@ -110,6 +116,7 @@ test.each([
   [[VF, ...PAIR, '--rule', 'vf.pf-unknown'], '--rule goes with one release'],
   [[VF, ...PAIR, '--event', '4', '--event', '5'], '--event: expected it once for two releases'],
   [[VF, '-r', 'xen-4.20', '--rule', 'vf.pf-unknown', '--event', '4', '--event', '5'], '--event: expected it once here'],
+  [[VF, ...PAIR, '--with', 'pfvf-v6'], '--with adds to one release'],
   [[VF, ...PAIR, '-r', 'xen-4.21'], 'expected one release, or two'],
   [[VF, '-r', 'xen-4.20'], 'Xen stays within defined behaviour'],
   [[VF, '-r', 'xen-4.20', '--field', 'a'], '--field goes with two releases'],
