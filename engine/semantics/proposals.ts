@@ -182,7 +182,7 @@ const DECLARED: readonly Declared[] = [
     ],
     origin: `the patch as suggested in review; ${LINKS_SEED}`,
   },
-  discussedOnV6('pfvf-all-go', change('pfRemovalWithVfs', 'all-go', TEXT, 'v4: VFs go with their PF')),
+  discussedOnV6('pfvf-v4', change('pfRemovalWithVfs', 'all-go', TEXT, 'v4: VFs go with their PF')),
   discussedOnV6(
     'pfvf-all-go-with-error',
     change('pfRemovalWithVfs', 'all-go-with-error', TEXT, 'VFs go with their PF, and yet the caller is told'),
