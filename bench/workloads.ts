@@ -75,14 +75,19 @@ export const setUp = (devices: number): readonly TraceEvent[] => [
   ),
 ];
 
+export type AccessKind = keyof typeof ACCESSES;
+
+export const ACCESS_KINDS: readonly AccessKind[] = ['reads', 'writes', 'toggles'];
+
 /** `count` accesses, spread over the devices. A toggle turns decoding off and, on the next visit, on. */
-export const accesses = (kind: keyof typeof ACCESSES, devices: number, count: number): readonly TraceEvent[] =>
-  Array.from({ length: count }, (_, nth) => {
+export function* accesses(kind: AccessKind, devices: number, count: number): Generator<TraceEvent> {
+  for (let nth = 0; nth < count; nth += 1) {
     const sbdf = sbdfOf(nth % devices);
     const value = Math.floor(nth / devices) % 2 === 0 ? 0n : 2n;
     const access = kind === 'toggles' ? { ...ACCESSES.toggles(), value } : ACCESSES[kind](nth);
-    return event(devices + 1 + nth, { ...access, sbdf });
-  });
+    yield event(devices + 1 + nth, { ...access, sbdf });
+  }
+}
 
 /** Numbers that look random and are always the same (a linear congruential generator). */
 const makeRandom = (seed: number): ((below: number) => number) => {

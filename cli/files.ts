@@ -96,6 +96,42 @@ export const readText = (path: string, limitBytes: number): FileResult<string> =
   return bytes.ok ? { ok: true, value: new TextDecoder().decode(bytes.value) } : bytes;
 };
 
+/** A file that is read piece by piece, however large it is. */
+export interface PieceReader {
+  readonly sizeBytes: number;
+  /** The next bytes, in memory that is used again for those after them; undefined: the end. */
+  read(): FileResult<Uint8Array | undefined>;
+  close(): void;
+}
+
+/** Opens a file to read it piece by piece; undefined: it is none (a pipe, a device), so that it has no size. */
+export const openPieces = (path: string): FileResult<PieceReader | undefined> =>
+  attempt(() => {
+    const descriptor = openSync(path, 'r');
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) {
+      closeSync(descriptor);
+      return undefined;
+    }
+    const piece = new Uint8Array(PIECE_BYTES);
+    return {
+      sizeBytes: status.size,
+      read: () =>
+        attempt(() => {
+          const count = readSync(descriptor, piece, 0, PIECE_BYTES, null);
+          return count === 0 ? undefined : piece.subarray(0, count);
+        }),
+      close: () => closeSync(descriptor),
+    };
+  });
+
+/** SHA-256 of pieces, one after the other. */
+export const sha256Of = (pieces: Iterable<Uint8Array>): string => {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
+};
+
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 const syncFolder = (folder: string): void => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type GoldenHeader, renderBody } from '../engine/golden/text.ts';
 import type { ResultLine } from '../engine/state/result.ts';
+import type { TraceEvent } from '../engine/trace/operation.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
 
 /** Which accesses to hardware are part of the answer. */
@@ -15,10 +16,10 @@ const withoutHardware = (line: ResultLine): ResultLine | undefined => {
 
 /** The answers of one trace under one release. */
 export function* answers(
-  trace: LoadedTrace,
+  trace: Pick<LoadedTrace, 'machine'>,
   choice: Pick<Choice, 'replay'>,
   hardware: HardwareDetail,
-  events: Iterable<LoadedTrace['events'][number]> = trace.events,
+  events: Iterable<TraceEvent>,
 ): Generator<ResultLine> {
   for (const line of choice.replay({ machine: trace.machine, reads: hardware === 'all' }, events)) {
     const kept = hardware === 'none' ? withoutHardware(line) : line;
@@ -34,11 +35,11 @@ const detailOf = ({ header: { directives } }: LoadedTrace): HardwareDetail => {
 
 /** The body of a golden file. */
 export const goldenBody = (session: Session, trace: LoadedTrace, choice: Pick<Choice, 'replay'>): string =>
-  renderBody(answers(trace, choice, detailOf(trace)), trace.events, session.model.registry);
+  renderBody(answers(trace, choice, detailOf(trace), trace.events), trace.events, session.model.registry);
 
 /** `trace` and `machine`: the paths as the header is to name them. */
 export const goldenHeader = (
-  trace: LoadedTrace,
+  trace: Pick<LoadedTrace, 'digest' | 'header' | 'machineDigest'>,
   release: string,
   traceName: string,
   machine: string,

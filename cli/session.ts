@@ -6,10 +6,11 @@ import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operatio
 import type { Parsed } from '../engine/trace/problem.ts';
 import { csvRowLines, jsonRowLines } from '../engine/trace/row-lines.ts';
 import type { Trail } from '../engine/xen/state.ts';
-import { readBytes, sha256 } from './files.ts';
+import { openPieces, readBytes, sha256 } from './files.ts';
 import { fault, type Loaded } from './input-problem.ts';
-import { type Machine, makeMachines } from './machines.ts';
-import { formatOf, TRACE_EXTENSIONS, type TraceFormat } from './trace-format.ts';
+import { type Machine, type Machines, makeMachines } from './machines.ts';
+import { formatNamed, formatOf, TRACE_EXTENSIONS, type TraceFormat } from './trace-format.ts';
+import { InputFault, type OnProgress, TraceStream } from './trace-stream.ts';
 
 export { formatProblem, type Loaded } from './input-problem.ts';
 
@@ -66,11 +67,29 @@ export interface LoadedTrace {
 /** Larger files are refused before they are read. */
 export const MAX_TRACE_BYTES = 256 * 2 ** 20;
 
+/** Larger files are replayed while they are read. */
+const STREAMED_FROM_BYTES = 2 ** 20;
+
 /** A trace file without its machine. */
 interface ReadTrace {
   readonly bytes: Uint8Array;
   readonly format: TraceFormat;
   readonly decoded: DecodedTrace;
+}
+
+/** A trace to be replayed from its first event to its last, which need not fit in memory. */
+export interface OpenTrace extends Omit<LoadedTrace, 'digest' | 'events' | 'header' | 'lineOf'> {
+  /** Of a trace that is read while it is replayed: as far as it has been read. */
+  readonly header: TraceHeader;
+  /** Iterating may throw {@link InputFault} where `whole` is undefined. */
+  readonly events: Iterable<TraceEvent>;
+  /** All of them, of a trace that has been read and checked. */
+  readonly whole: readonly TraceEvent[] | undefined;
+  digest(): string;
+}
+
+export interface OpenOptions extends ReadOptions {
+  readonly onProgress?: OnProgress;
 }
 
 export interface ReadOptions {
@@ -85,6 +104,8 @@ export interface Session {
   /** Without the machine that it names. */
   readTrace(path: string, options?: ReadOptions): Loaded<ReadTrace>;
   loadTrace(path: string, machineOverride?: string, options?: ReadOptions): Loaded<LoadedTrace>;
+  /** Reads and checks a trace up to {@link STREAMED_FROM_BYTES}; a larger file is read when its events are asked for. */
+  openTrace(path: string, machineOverride?: string, options?: OpenOptions): Loaded<OpenTrace>;
   loadMachine(path: string): Loaded<Machine>;
 }
 
@@ -111,30 +132,87 @@ const lineFinder = (format: TraceFormat, bytes: Uint8Array): LoadedTrace['lineOf
   };
 };
 
+/** A file that is to be read while it is replayed; undefined: it is small, or no file, and is to be read at once. */
+const streamOf = (model: Model, path: string, options: OpenOptions): TraceStream | undefined => {
+  const format = options.format ?? formatNamed(path);
+  if (path === '-' || format === undefined) return undefined;
+  const opened = openPieces(path);
+  if (!opened.ok || opened.value === undefined) return undefined;
+  const { sizeBytes } = opened.value;
+  opened.value.close();
+  if (sizeBytes <= STREAMED_FROM_BYTES) return undefined;
+  const decoder = (): TraceDecoder => model.decoder(format, { allowTruncated: options.allowTruncated ?? false });
+  return new TraceStream(path, decoder, options.onProgress ?? (() => undefined));
+};
+
+/** The header of a stream, which is complete where its first event is. */
+const headerOf = (stream: TraceStream): Loaded<TraceHeader> => {
+  try {
+    for (const _first of stream) break;
+  } catch (error) {
+    if (error instanceof InputFault) return { ok: false, problems: error.problems };
+    throw error;
+  }
+  if (stream.header === undefined) throw new Error('a trace without faults has a header');
+  return { ok: true, value: stream.header };
+};
+
+const openStream = (
+  machines: Machines,
+  path: string,
+  stream: TraceStream,
+  machineOverride: string | undefined,
+): Loaded<OpenTrace> => {
+  const header = headerOf(stream);
+  if (!header.ok) return header;
+  const loaded = machines.of(path, header.value, machineOverride);
+  if (!loaded.ok) return loaded;
+  const { machine, path: machinePath, text: machineText, digest: machineDigest } = loaded.value;
+  return {
+    ok: true,
+    value: {
+      ...{ path, events: stream, whole: undefined, machine, machinePath, machineText, machineDigest },
+      digest: () => stream.digest(),
+      get header() {
+        return stream.header ?? header.value;
+      },
+    },
+  };
+};
+
 export const makeSession = (model: Model): Session => {
   const machines = makeMachines(model.parseMachine);
+  const loadTrace: Session['loadTrace'] = (path, machineOverride, options = {}) => {
+    const read = readTraceOf(model, path, options);
+    if (!read.ok) return read;
+    const { bytes, format, decoded } = read.value;
+    const { header, events } = decoded;
+    const loaded = machines.of(path, header, machineOverride);
+    if (!loaded.ok) return loaded;
+    const { machine, path: machinePath, text: machineText, digest: machineDigest } = loaded.value;
+    return {
+      ok: true,
+      value: {
+        ...{ path, digest: sha256(bytes), header, events, machine, machinePath, machineText, machineDigest },
+        lineOf: lineFinder(format, bytes),
+      },
+    };
+  };
   return {
     model,
+    loadTrace,
+    openTrace: (path, machineOverride, options = {}) => {
+      const stream = streamOf(model, path, options);
+      if (stream !== undefined) return openStream(machines, path, stream, machineOverride);
+      const loaded = loadTrace(path, machineOverride, options);
+      if (!loaded.ok) return loaded;
+      const { events, digest } = loaded.value;
+      return { ok: true, value: { ...loaded.value, whole: events, digest: () => digest } };
+    },
     loadMachine: (path) => {
       const loaded = machines.load(path);
       return loaded.ok ? { ok: true, value: loaded.value.machine } : loaded;
     },
     readTrace: (path, options = {}) => readTraceOf(model, path, options),
-    loadTrace: (path, machineOverride, options = {}) => {
-      const read = readTraceOf(model, path, options);
-      if (!read.ok) return read;
-      const { bytes, format, decoded } = read.value;
-      const { header, events } = decoded;
-      const loaded = machines.of(path, header, machineOverride);
-      if (!loaded.ok) return loaded;
-      const { machine, path: machinePath, text: machineText, digest: machineDigest } = loaded.value;
-      return {
-        ok: true,
-        value: {
-          ...{ path, digest: sha256(bytes), header, events, machine, machinePath, machineText, machineDigest },
-          lineOf: lineFinder(format, bytes),
-        },
-      };
-    },
   };
 };

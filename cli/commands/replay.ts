@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { TraceEvent } from '../../engine/trace/operation.ts';
 import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
+import type { EventFeed } from '../event-feed.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { CHUNK_LENGTH, type Io } from '../io.ts';
 import type { HardwareDetail } from '../outcome.ts';
-import type { Choice, LoadedTrace, Session } from '../session.ts';
+import type { Choice, OpenTrace, Session } from '../session.ts';
 import {
   ALLOW_TRUNCATED_OPTION,
   FORMAT_OPTION,
@@ -29,12 +31,8 @@ const requestOf = (args: Args): Request | string => {
   return { format, hardware, until: until === undefined ? undefined : Number(until) };
 };
 
-/** The events up to number `until`; undefined when no event has that number. */
-const cut = (trace: LoadedTrace, until: number | undefined): LoadedTrace['events'] | undefined => {
-  if (until === undefined) return trace.events;
-  const at = trace.events.findIndex((event) => event.seq === until);
-  return at < 0 ? undefined : trace.events.slice(0, at + 1);
-};
+const noSuchEvent = (path: string, until: number, last: TraceEvent | undefined): string =>
+  `${path}: has no event ${until}; its last one is ${last?.seq ?? 'not there'}\n`;
 
 const refuse = refuser('replay');
 
@@ -44,18 +42,20 @@ const loadAll = async (
   args: Args,
   request: Request,
   io: Io,
-): Promise<{ readonly traces: readonly LoadedTrace[]; readonly hasFaults: boolean }> => {
-  const { formatProblem } = await import('../session.ts');
-  const traces: LoadedTrace[] = [];
+): Promise<{ readonly traces: readonly OpenTrace[]; readonly hasFaults: boolean }> => {
+  const [{ formatProblem }, { progressBar }] = await Promise.all([import('../session.ts'), import('../progress.ts')]);
+  const traces: OpenTrace[] = [];
   const reported = new Set<string>();
   for (const path of textsOf(args, 'trace')) {
-    const loaded = session.loadTrace(path, textOf(args, 'machine'), {
+    const loaded = session.openTrace(path, textOf(args, 'machine'), {
       allowTruncated: flagOf(args, 'allow-truncated'),
+      onProgress: progressBar(io, path),
     });
+    const { until } = request;
     if (loaded.ok) {
-      const { events } = loaded.value;
-      if (cut(loaded.value, request.until) === undefined)
-        reported.add(`${path}: has no event ${request.until}; its last one is ${events.at(-1)?.seq ?? 'not there'}\n`);
+      const { whole } = loaded.value;
+      if (until !== undefined && whole?.some(({ seq }) => seq === until) === false)
+        reported.add(noSuchEvent(path, until, whole.at(-1)));
       else traces.push(loaded.value);
     } else for (const problem of loaded.problems) reported.add(formatProblem(problem));
   }
@@ -65,12 +65,12 @@ const loadAll = async (
 
 /** A trace with what it is to be replayed under. */
 interface Job {
-  readonly trace: LoadedTrace;
+  readonly trace: OpenTrace;
   readonly choices: readonly Choice[];
 }
 
 /** Without `--release` the newest that the trace is meant for; `all` are all that it is meant for. */
-const plan = async (session: Session, traces: readonly LoadedTrace[], args: Args): Promise<readonly Job[] | string> => {
+const plan = async (session: Session, traces: readonly OpenTrace[], args: Args): Promise<readonly Job[] | string> => {
   const [{ applicableTo }, { ALL, addProposals, chooseReleases }] = await Promise.all([
     import('../applicable.ts'),
     import('../choices.ts'),
@@ -99,52 +99,73 @@ const plan = async (session: Session, traces: readonly LoadedTrace[], args: Args
   return jobs;
 };
 
-const printJson = async (trace: LoadedTrace, choice: Choice, request: Request, io: Io): Promise<void> => {
-  const { answers } = await import('../outcome.ts');
-  let text = `${JSON.stringify({ trace: trace.path, release: choice.name })}\n`;
-  for (const line of answers(trace, choice, request.hardware, cut(trace, request.until))) {
-    text += `${JSON.stringify(line)}\n`;
-    if (text.length < CHUNK_LENGTH) continue;
-    await io.out(text);
-    if (io.outClosed()) return;
-    text = '';
-  }
-  await io.out(text);
-};
-
-const printText = async (
-  session: Session,
-  trace: LoadedTrace,
-  choice: Choice,
-  request: Request,
-  io: Io,
-): Promise<void> => {
-  const [{ answers, goldenHeader }, { formatGolden, renderBody }] = await Promise.all([
+/** How outcomes become text, piece by piece. */
+const loadTexts = async (session: Session) => {
+  const [{ answers, goldenHeader }, { formatHead, renderPieces }] = await Promise.all([
     import('../outcome.ts'),
     import('../../engine/golden/text.ts'),
   ]);
-  const events = cut(trace, request.until) ?? [];
-  const lines = answers(trace, choice, request.hardware, events);
-  const header = goldenHeader(trace, choice.name, trace.path, trace.header.machine ?? trace.machinePath);
-  await io.out(formatGolden({ header, body: renderBody(lines, events, session.model.registry) }));
+  return function* (trace: OpenTrace, choice: Choice, request: Request, feed: EventFeed): Generator<string> {
+    const lines = answers(trace, choice, request.hardware, feed);
+    if (request.format === 'json') {
+      yield `${JSON.stringify({ trace: trace.path, release: choice.name })}\n`;
+      for (const line of lines) yield `${JSON.stringify(line)}\n`;
+      return;
+    }
+    const machine = trace.header.machine ?? trace.machinePath;
+    const { header, machineDigest } = trace;
+    yield formatHead(goldenHeader({ header, machineDigest, digest: trace.digest() }, choice.name, trace.path, machine));
+    const eventOf = (seq: number): TraceEvent | undefined => (feed.last?.seq === seq ? feed.last : undefined);
+    yield* renderPieces(lines, eventOf, session.model.registry);
+  };
+};
+
+/** What a recording says of itself, where that matters to who reads its outcome. */
+const noteOnRecording = ({ path, header: { directives } }: OpenTrace): string => {
+  const { complete, lost = '0' } = directives;
+  return [
+    ...(lost === '0' ? [] : [`${path}: the recorder lost ${lost} events\n`]),
+    ...(complete === 'no' ? [`${path}: the recording is not complete\n`] : []),
+  ].join('');
 };
 
 /** Prints one outcome; answers what is wrong with the trace where that shows only while it is replayed. */
 const print = async (
   session: Session,
-  trace: LoadedTrace,
+  trace: OpenTrace,
   choice: Choice,
   request: Request,
   io: Io,
 ): Promise<string | undefined> => {
+  const [texts, { formatProblem }, { InputFault }, { EventFeed }] = await Promise.all([
+    loadTexts(session),
+    import('../session.ts'),
+    import('../trace-stream.ts'),
+    import('../event-feed.ts'),
+  ]);
+  const { until } = request;
+  const feed = new EventFeed(trace.events, until);
   try {
-    if (request.format === 'json') await printJson(trace, choice, request, io);
-    else await printText(session, trace, choice, request, io);
+    let text = '';
+    for (const piece of texts(trace, choice, request, feed)) {
+      text += piece;
+      if (text.length < CHUNK_LENGTH) continue;
+      await io.out(text);
+      if (io.outClosed()) return undefined;
+      text = '';
+    }
+    feed.finish();
+    io.progress('');
+    await io.out(text);
+    if (until !== undefined && !feed.isAtEnd) return noSuchEvent(trace.path, until, feed.last);
     return undefined;
   } catch (error) {
+    if (error instanceof InputFault) return error.problems.map(formatProblem).join('');
     const fault = session.model.faultOf(error);
     if (fault === undefined) throw error;
-    return fault;
+    return `${trace.path}: ${fault}\n`;
+  } finally {
+    feed.close();
   }
 };
 
@@ -160,16 +181,19 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (typeof jobs === 'string') return refuse(io, jobs);
   let exit: ExitCode = hasFaults ? EXIT.wrongInput : EXIT.ok;
   let first = true;
-  for (const { trace, choices } of jobs)
+  for (const { trace, choices } of jobs) {
     for (const choice of choices) {
       if (io.outClosed()) return exit;
       if (!first && request.format === 'text') await io.out('\n');
       first = false;
       const fault = await print(session, trace, choice, request, io);
       if (fault === undefined) continue;
-      io.note(`${trace.path}: ${fault}\n`);
+      io.note(fault);
       exit = EXIT.wrongInput;
     }
+    const said = noteOnRecording(trace);
+    if (said !== '') io.note(said);
+  }
   return exit;
 };
 
@@ -202,7 +226,7 @@ export const replayCommand: Command = {
   },
   spellings: { '--hardware=all': '--hardware-reads', '--hardware=writes': '--hardware' },
   details:
-    'Every trace and machine is read and checked first; if anything is wrong with one of them, all its faults are listed as file:line:column: message, only the others are replayed, and the exit status is 2.\n\n' +
+    'Every trace and machine is read and checked first; if anything is wrong with one of them, all its faults are listed as file:line:column: message, only the others are replayed, and the exit status is 2. A trace of more than 1 MiB is replayed while it is read, in constant memory; a fault in it ends its replay, without a final state.\n\n' +
     'In JSON each trace starts with {"trace": …, "release": …}; then come one object for each event that answers something and a last one with "final": true.',
   examples: [
     ['hvreplay replay traces/sriov/vf-before-pf.csv', 'the outcome under the newest release'],

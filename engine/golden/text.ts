@@ -37,7 +37,8 @@ const headerLines = (header: GoldenHeader): readonly string[] => [
   ...(header.title === undefined ? [] : [`title: ${oneLine(header.title)}`]),
 ];
 
-const formatHeader = (header: GoldenHeader): string => `${headerLines(header).join('\n')}\n`;
+/** What stands in front of the body. */
+export const formatHead = (header: GoldenHeader): string => `${headerLines(header).join('\n')}\n\n`;
 
 /** The header without the release line, which names the file and decides nothing. */
 export const headOf = (header: GoldenHeader): string => withoutRelease(headerLines(header));
@@ -45,7 +46,7 @@ export const headOf = (header: GoldenHeader): string => withoutRelease(headerLin
 const withoutRelease = (lines: readonly string[]): string =>
   lines.filter((line) => !line.startsWith(RELEASE)).join('\n');
 
-export const formatGolden = (golden: GoldenText): string => `${formatHeader(golden.header)}\n${golden.body}`;
+export const formatGolden = (golden: GoldenText): string => formatHead(golden.header) + golden.body;
 
 /** A golden file's text taken apart; `head` as {@link headOf} makes it. */
 export interface SplitGolden {
@@ -74,28 +75,43 @@ const checkpointHeading = (event: TraceEvent | undefined, seq: number | undefine
   event?.note === undefined ? `state after event ${seq}` : `state after event ${seq}: ${oneLine(event.note)}`;
 
 /**
- * The canonical text of an outcome: one fact a line, sections in a fixed order (results, checkpoints, final state),
- * separated by empty lines. The same lines and events give the same text, byte for byte.
+ * The canonical text of an outcome, in pieces as the lines come: one fact a line, sections in a fixed order (results,
+ * checkpoints, final state), separated by empty lines. `eventOf`: the event that a line answers. Checkpoints are kept
+ * until all results are there.
  */
-export const renderBody = (lines: Iterable<ResultLine>, events: Iterable<TraceEvent>, registry: Registry): string => {
-  const bySeq = new Map<number, TraceEvent>();
-  for (const event of events) bySeq.set(event.seq, event);
-  const results: Fact[] = [];
-  const checkpoints: string[] = [];
-  let final = '';
+export function* renderPieces(
+  lines: Iterable<ResultLine>,
+  eventOf: (seq: number) => TraceEvent | undefined,
+  registry: Registry,
+): Generator<string> {
+  let hasResults = false;
+  const sections: string[] = [];
   for (const line of lines) {
     if (line.final) {
       const answer = answerOf(line, undefined);
-      final = section('final state', [
+      const facts = [
         ...(answer === '' ? [] : [{ key: 'final state', value: answer }]),
         ...(line.state === undefined ? [] : stateFacts('final', line.state)),
-      ]);
+      ];
+      if (facts.length > 0) sections.push(section('final state', facts));
       continue;
     }
-    const event = line.seq === undefined ? undefined : bySeq.get(line.seq);
-    results.push(...eventFacts(line, event, registry));
+    const event = line.seq === undefined ? undefined : eventOf(line.seq);
+    const facts = eventFacts(line, event, registry);
+    if (facts.length > 0) {
+      yield `${hasResults ? '' : '[results]\n'}${facts.map(formatFact).join('\n')}\n`;
+      hasResults = true;
+    }
     if (line.state !== undefined)
-      checkpoints.push(section(checkpointHeading(event, line.seq), stateFacts(`after event ${line.seq}`, line.state)));
+      sections.push(section(checkpointHeading(event, line.seq), stateFacts(`after event ${line.seq}`, line.state)));
   }
-  return [section('results', results), ...checkpoints, final].filter((part) => part !== '').join('\n');
+  const text = sections.filter((part) => part !== '').join('\n');
+  if (text !== '') yield hasResults ? `\n${text}` : text;
+}
+
+/** The same of events that are at hand. The same lines and events give the same text, byte for byte. */
+export const renderBody = (lines: Iterable<ResultLine>, events: Iterable<TraceEvent>, registry: Registry): string => {
+  const bySeq = new Map<number, TraceEvent>();
+  for (const event of events) bySeq.set(event.seq, event);
+  return [...renderPieces(lines, (seq) => bySeq.get(seq), registry)].join('');
 };
