@@ -11,9 +11,9 @@ import { XEN_STATES } from '../engine/semantics/states.ts';
 import { median, type Ratio, secondsOf } from './harness.ts';
 import { accesses, HIGH_BASE, machineOf, setUp } from './workloads.ts';
 
-/** What asking why adds to a replay. The two take turns, so that a busy spell hits both. */
+/** What asking why adds to a replay. All take turns, so that a busy spell hits all. */
 
-const [DEVICES, EVENTS, ROUNDS] = [256, 50_000, 9];
+const [DEVICES, EVENTS, WARM_UPS, ROUNDS] = [256, 50_000, 2, 11];
 
 const behaviours = XEN_STATES.at(-1)?.behaviours;
 if (behaviours === undefined) throw new Error('there is a release');
@@ -37,15 +37,21 @@ const measure = (kind: 'reads' | 'writes' | 'toggles'): readonly Ratio[] => {
     secondsOf(() => {
       for (const _line of replayTrace({ machine, behaviours, logging: 'off' }, events));
     });
-  return Object.entries(QUESTIONS).map(([name, ask]) => {
-    const quotients: number[] = [];
-    for (let round = -1; round < ROUNDS; round++) {
-      const without = plain();
-      const quotient = secondsOf(() => ask(subject, events.length - 1)) / without;
-      if (round >= 0) quotients.push(quotient);
+  const works = [
+    plain,
+    ...Object.values(QUESTIONS).map((ask) => () => secondsOf(() => ask(subject, events.length - 1))),
+  ];
+  const seconds = works.map((): number[] => []);
+  for (let round = -WARM_UPS; round < ROUNDS; round++)
+    for (const [index, work] of works.entries()) {
+      const taken = work();
+      if (round >= 0) seconds[index]?.push(taken);
     }
-    return { name: `why ${name} / replay, ${kind}`, value: median(quotients) };
-  });
+  const [without = Number.NaN, ...asked] = seconds.map(median);
+  return Object.keys(QUESTIONS).map((name, index) => ({
+    name: `why ${name} / replay, ${kind}`,
+    value: (asked[index] ?? Number.NaN) / without,
+  }));
 };
 
 export const whyRatios = (): readonly Ratio[] => (['reads', 'writes', 'toggles'] as const).flatMap(measure);

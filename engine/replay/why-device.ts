@@ -55,12 +55,10 @@ export interface DeviceQuestion {
 
 type Facts = ReadonlyMap<string, string>;
 
-const factsNow = (world: ModelWorld, { sbdf, describe }: DeviceQuestion): Facts => {
+const factsOf = (device: DeviceJson, { sbdf, describe }: DeviceQuestion): Facts => {
   const name = formatSbdf(sbdf);
   const prefix = ` device ${name} `;
-  return new Map(
-    describe('', name, deviceJson(world, sbdf)).map(({ key, value }) => [key.slice(prefix.length), value] as const),
-  );
+  return new Map(describe('', name, device).map(({ key, value }) => [key.slice(prefix.length), value] as const));
 };
 
 const changesBetween = (before: Facts, after: Facts): readonly FieldChange[] =>
@@ -118,10 +116,15 @@ export const whyDevice = (
   let end: EventReasons | undefined;
   let reached: ModelWorld | undefined;
   const deferred = followDeferredWork();
+  let lastSeen = '';
   const changes: DeviceChange[] = [];
   const names = new Set<string>();
   const look = (world: ModelWorld): Facts => {
-    const facts = factsNow(world, question);
+    const device = deviceJson(world, sbdf);
+    const text = JSON.stringify(device);
+    if (text === lastSeen) return now;
+    lastSeen = text;
+    const facts = factsOf(device, question);
     for (const name of facts.keys()) names.add(name);
     return facts;
   };
