@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { deviceFacts } from '../engine/golden/device-facts.ts';
 import { formatFact } from '../engine/golden/fact.ts';
-import type { Conformance, Finding } from '../engine/replay/conform.ts';
+import type { Conformance, Context, Finding } from '../engine/replay/conform.ts';
 import type { Explained } from '../engine/replay/known.ts';
-import type { StateJson } from '../engine/state/result.ts';
 import type { Registry, TraceEvent } from '../engine/trace/operation.ts';
 import { eventTexts } from '../engine/trace/write-event.ts';
 import { columns } from './columns.ts';
@@ -12,14 +11,16 @@ import { columns } from './columns.ts';
 export interface ConformReport {
   readonly trace: string;
   readonly release: string;
-  readonly events: readonly TraceEvent[];
+  /** Rows of the trace. */
+  readonly length: number;
   readonly conformance: Conformance;
   readonly explained: Explained;
-  /** After the first divergence that is not explained; undefined: there is none, or the model ends there. */
-  readonly state: StateJson | undefined;
+  /** Of the first divergence that is not explained; undefined: there is none, or it is not asked for. */
+  readonly context: Context | undefined;
 }
 
-const EVENTS_BEFORE = 10;
+/** Events that are shown in front of the first divergence. */
+export const EVENTS_BEFORE = 10;
 
 const describe = (event: TraceEvent, registry: Registry): string => {
   const { op, ...rest } = Object.fromEntries(eventTexts(event, event.seq, registry));
@@ -32,31 +33,59 @@ const describe = (event: TraceEvent, registry: Registry): string => {
 const modelOf = ({ what, modelled }: Finding): string =>
   what === 'end'
     ? `leaves defined behaviour${modelled === undefined ? '' : ` (${modelled})`}`
-    : (modelled ?? 'no answer');
+    : (modelled ?? (what === 'map' || what === 'hw' ? 'nothing of the kind' : 'no answer'));
 
-const recordOf = ({ what, recorded }: Finding): string => (what === 'end' ? 'goes on' : recorded);
+const recordOf = ({ what, recorded }: Finding): string =>
+  what === 'end' ? 'goes on' : recorded === '' ? 'nothing of the kind' : recorded;
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-const countsOf = ({ compared }: Conformance): string =>
-  columns([
-    ['  operation', 'results', 'values'],
-    ...[...compared].map(([op, { results, values }]) => [`  ${op}`, String(results), String(values)]),
+const countsOf = ({ compared, learned }: Conformance): string => {
+  const learnedOf = new Map<string, number>();
+  for (const { op } of learned) learnedOf.set(op, (learnedOf.get(op) ?? 0) + 1);
+  return columns([
+    ['  operation', 'results', 'values', 'of hardware', 'learned', 'routes'],
+    ...[...compared].map(([op, { results, values, hardwareValues, routes }]) => [
+      `  ${op}`,
+      ...[results, values, hardwareValues, learnedOf.get(op) ?? 0, routes].map(String),
+    ]),
   ]);
+};
+
+const effectsOf = ({ effects }: Conformance): string => {
+  const { maps, writes, writesBefore, interruptWrites, writesToVfs } = effects;
+  const rows: readonly (readonly [number, string])[] = [
+    [maps, 'ranges mapped and unmapped in a p2m compared'],
+    [writes, 'writes to hardware compared'],
+    [writesBefore, 'recorded writes to hardware of the time before domains, of firmware and Xen: not compared'],
+    [interruptWrites, "recorded writes of Xen's interrupt code: not modelled, not compared"],
+    [writesToVfs, 'writes of the model to VFs of which the record has nothing: they may be off'],
+  ];
+  return rows
+    .filter(([number]) => number > 0)
+    .map(([number, what]) => `  ${number} ${what}\n`)
+    .join('');
+};
 
 const headline = ({ trace, release, conformance, explained }: ConformReport): string => {
-  let [results, values] = [0, 0];
+  let [results, values, routes] = [0, 0, 0];
   for (const counts of conformance.compared.values()) {
     results += counts.results;
     values += counts.values;
+    routes += counts.routes;
   }
+  const { maps, writes } = conformance.effects;
   const parts = [
-    `${count(results, 'result')} and ${count(values, 'value')} compared`,
+    [
+      ...[count(results, 'result'), count(values, 'value'), ...(routes > 0 ? [count(routes, 'route')] : [])],
+      ...(maps > 0 ? [count(maps, 'map')] : []),
+      ...(writes > 0 ? [count(writes, 'hardware write')] : []),
+    ].join(', '),
     `${conformance.learned.length} learned from the record`,
     `${explained.explained.length} explained`,
     `${explained.unexplained.length} diverge`,
   ];
-  return `${trace} on ${release}: ${parts.join(', ')}\n`;
+  return `${trace} on ${release}: compared ${parts.join('; ')}\n`;
 };
 
 /** Findings by operation, kind and rules, the most frequent first. */
@@ -89,15 +118,14 @@ const firstDivergence = (
 ): string => {
   const [first] = report.explained.unexplained;
   if (first === undefined) return '';
-  const { events, state } = report;
-  const at = events.indexOf(first.event);
+  const { before = [], state } = report.context ?? {};
   const lines = [`first divergence: ${describe(first.event, registry)}`];
   lines.push(`  record: ${recordOf(first)}`, `  model:  ${modelOf(first)}`);
   for (const rule of first.rules) lines.push(`  rule ${rule}: ${rules.get(rule)?.says ?? ''}`);
   if (first.rules.length === 0)
     lines.push('  no rule decided: what was reached is hardware, or no more than a look-up');
   lines.push('events before it:');
-  for (const event of events.slice(Math.max(at - EVENTS_BEFORE, 0), at)) lines.push(`  ${describe(event, registry)}`);
+  for (const event of before) lines.push(`  ${describe(event, registry)}`);
   const device = first.sbdf === undefined ? undefined : state?.devices[first.sbdf];
   if (first.sbdf !== undefined && device !== undefined) {
     lines.push('state after it:');
@@ -123,10 +151,10 @@ export const formatConformance = (
   registry: Registry,
   rules: ReadonlyMap<string, { readonly says: string }>,
 ): string => {
-  const { conformance, explained, events } = report;
-  const parts = [headline(report), countsOf(conformance)];
-  if (conformance.replayed < events.length)
-    parts.push(`  the model's answers end at event ${conformance.replayed} of ${events.length}\n`);
+  const { conformance, explained, length } = report;
+  const parts = [headline(report), countsOf(conformance), effectsOf(conformance)];
+  if (conformance.replayed < length)
+    parts.push(`  the model's answers end at event ${conformance.replayed} of ${length}\n`);
   if (all) {
     const known = explained.explained.map(({ finding }) => finding);
     if (explained.unexplained.length > 0) parts.push(`divergences by cause:\n${groups(explained.unexplained)}`);

@@ -47,22 +47,25 @@ interface Job {
 
 /** Prints what comes out for one trace; throws what the replay throws. */
 const conformOne = async ({ trace, choice, known }: Job, args: Args, io: Io): Promise<ExitCode> => {
-  const [{ conform, stateAfter }, { explainFindings }, { formatConformance }, { model, rules }] = await Promise.all([
-    import('../../engine/replay/conform.ts'),
-    import('../../engine/replay/known.ts'),
-    import('../conform-text.ts'),
-    import('../model.ts'),
-  ]);
+  const [{ conform, contextOf }, { explainFindings }, { EVENTS_BEFORE, formatConformance }, { model, rules }] =
+    await Promise.all([
+      import('../../engine/replay/conform.ts'),
+      import('../../engine/replay/known.ts'),
+      import('../conform-text.ts'),
+      import('../model.ts'),
+    ]);
   const { machine, events } = trace;
   const replay: Parameters<typeof conform>[0] = (given, trail) =>
     choice.replay({ machine, reads: true, ...(trail === undefined ? {} : { trail }) }, given);
-  const conformance = conform(replay, events);
+  const conformance = conform(replay, events, machine.devices);
   const explained = explainFindings(conformance.findings, known, choice.name, todayOf(io));
   const all = flagOf(args, 'all');
   const [first] = explained.unexplained;
-  const state =
-    first === undefined || all ? undefined : stateAfter(replay, events, conformance.lessons, first.event.seq);
-  const report = { trace: trace.path, release: choice.name, events, conformance, explained, state };
+  const context =
+    first === undefined || all
+      ? undefined
+      : contextOf(replay, events, conformance.lessons, first.event.seq, EVENTS_BEFORE);
+  const report = { trace: trace.path, release: choice.name, length: events.length, conformance, explained, context };
   io.progress('');
   await io.out(formatConformance(report, all, model.registry, rules));
   const { unexplained, gone, expired } = explained;

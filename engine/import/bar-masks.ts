@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { type ConfigImage, dwordAt, extendedCapabilities, headerTypeOf } from '../machine/config-dump.ts';
 import { and, extract, has, lowBits, shiftRight, without } from '../num/bits.ts';
-import { type ConfigImage, dwordAt, extendedCapabilities, headerTypeOf } from './config-image.ts';
 import { addMask, type Masks } from './register-rule.ts';
 
 /** Sizes in bytes by BAR number; what is unknown is left out. */

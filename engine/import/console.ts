@@ -32,6 +32,14 @@ export type ConsoleFact = { readonly line: number } & (
   /** A BAR (undefined: the ROM) that was written while mapped. */
   | { readonly kind: 'bar-write-ignored'; readonly sbdf: Sbdf; readonly bar: number | undefined }
   | { readonly kind: 'mmio-denied'; readonly domain: string; readonly firstMfn: bigint; readonly lastMfn: bigint }
+  /** What a p2m holds where an MSI-X table came to be; `type` is Xen's number, 0 is memory. */
+  | {
+      readonly kind: 'msix-hole';
+      readonly sbdf: Sbdf;
+      readonly gfn: number;
+      readonly mfn: number;
+      readonly type: number;
+    }
   | { readonly kind: 'msix-access-refused'; readonly sbdf: Sbdf; readonly text: string }
   /** Debug key Q: who owns a device; `NULL` nobody, `d[XEN]` Xen. */
   | { readonly kind: 'owner'; readonly sbdf: Sbdf; readonly owner: string }
@@ -160,6 +168,14 @@ const RULES: readonly Rule[] = [
   {
     pattern: new RegExp(`${SBDF}: (unaligned .*MSI-X.*)$`, 'i'),
     read: ([, sbdf, text = '']) => about(sbdf, (at) => ({ kind: 'msix-access-refused', sbdf: at, text })),
+  },
+  {
+    pattern: new RegExp(`${SBDF}: existing mapping \\(mfn: ([0-9a-f]+) ?type: (\\d+)\\) at ([0-9a-f]+) clobbers`, 'i'),
+    read: ([, sbdf, mfn, type, gfn]) =>
+      about(sbdf, (at) => ({
+        ...{ kind: 'msix-hole', sbdf: at, type: Number(type) },
+        ...{ gfn: Number(number(gfn)), mfn: Number(number(mfn)) },
+      })),
   },
   {
     pattern: new RegExp(`^${SBDF} - (NULL|d\\d+|d\\[\\w+\\]) - node `, 'i'),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { legacyCapabilities } from '../machine/config-dump.ts';
 import { and, extract, has, or, shiftLeft } from '../num/bits.ts';
-import { legacyCapabilities } from './config-image.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 
 /** Uncorrectable errors that PCI Express Base 4.0 knows: bits 4, 5 and 12 to 25. Older devices have fewer. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { dwordAt, legacyCapabilities } from '../machine/config-dump.ts';
 import { and, has } from '../num/bits.ts';
-import { dwordAt, legacyCapabilities } from './config-image.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 
 const CAP_PCI_EXPRESS = 0x10;

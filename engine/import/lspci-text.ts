@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import type { ConfigImage } from '../machine/config-dump.ts';
 import { or, shiftLeft } from '../num/bits.ts';
 import { formatSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
-import type { ConfigImage } from './config-image.ts';
 import { linesOf, problemAt } from './problems.ts';
 import { sizeIn } from './size-text.ts';
 

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import {
+  dwordAt,
+  extendedCapabilities,
+  headerTypeOf,
+  isAliased,
+  legacyCapabilities,
+  wordAt,
+} from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { bdfOf, formatSbdf, makeSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
 import { addBarMasks, type BarSizes, resizableBars, sriovOffset } from './bar-masks.ts';
 import { CAPABILITY_RULES } from './capability-rules.ts';
-import { dwordAt, extendedCapabilities, headerTypeOf, isAliased, legacyCapabilities, wordAt } from './config-image.ts';
 import { EXTENDED_RULES } from './extended-rules.ts';
 import { BRIDGE_RULES, COMMON_RULES } from './header-rules.ts';
 import { type LspciDevice, parseLspciText } from './lspci-text.ts';
@@ -32,7 +40,7 @@ const SRIOV_VF_STRIDE = 0x16;
 const VF_COMMAND = 0x0004;
 
 /** SBDFs of the VFs that a PF can have, to the PF (PCI Express Base 6.0, 9.2.1.2). */
-const findVfs = (devices: readonly LspciDevice[]): ReadonlyMap<Sbdf, Sbdf> => {
+export const findVfs = (devices: readonly LspciDevice[]): ReadonlyMap<Sbdf, Sbdf> => {
   const vfs = new Map<Sbdf, Sbdf>();
   for (const { sbdf, image } of devices) {
     const sriov = sriovOffset(image);
@@ -46,8 +54,14 @@ const findVfs = (devices: readonly LspciDevice[]): ReadonlyMap<Sbdf, Sbdf> => {
   return vfs;
 };
 
-/** Sizes that lspci printed, overridden by those of sysfs, which are the same but also cover VF BARs. */
-const sizesOf = (device: LspciDevice, resources: ResourceRows): BarSizes => {
+/** Bytes that BARs, and the ROM as number 6, were seen to cover. */
+type MappedSizes = ReadonlyMap<Sbdf, ReadonlyMap<number, number>>;
+
+/**
+ * Sizes that lspci printed, overridden by those of sysfs, which are the same but also cover VF BARs, and by those that
+ * the emulator underneath mapped.
+ */
+const sizesOf = (device: LspciDevice, resources: ResourceRows, mapped: MappedSizes): BarSizes => {
   const bars = new Map<number, number>();
   for (const [bar, region] of device.regions) if (region.sizeBytes !== undefined) bars.set(bar, region.sizeBytes);
   let rom = device.rom?.sizeBytes;
@@ -62,6 +76,9 @@ const sizesOf = (device: LspciDevice, resources: ResourceRows): BarSizes => {
     // Linux keeps one resource for the BAR of all VFs together.
     else if (totalVfs > 0 && index < FIRST_VF_ROW + 6) vfBars.set(index - FIRST_VF_ROW, sizeBytes / totalVfs);
   }
+  for (const [index, sizeBytes] of mapped.get(device.sbdf) ?? [])
+    if (index < ROM_ROW) bars.set(index, sizeBytes);
+    else rom = sizeBytes;
   return { bars, rom, vfBars };
 };
 
@@ -144,6 +161,18 @@ const toPlain = (device: Prepared, pf: Sbdf | undefined, sizes: BarSizes, notes:
   };
 };
 
+/** Devices in plain form from dumps, the `resource` files of sysfs and sizes that were seen; remarks go to `notes`. */
+export const plainDevices = (
+  dumped: readonly LspciDevice[],
+  resources: ResourceRows,
+  mapped: MappedSizes,
+  notes: Problem[],
+): readonly PlainDevice[] => {
+  const prepared = dumped.map(withoutAlias);
+  const vfs = findVfs(prepared);
+  return prepared.map((device) => toPlain(device, vfs.get(device.sbdf), sizesOf(device, resources, mapped), notes));
+};
+
 /**
  * Devices in plain form from the text of `lspci -vvvxxxx` and, for the sizes of VF BARs, the `resource` files of sysfs.
  * Registers are those of the dump, write masks those of the specifications; what neither tells is in the notes.
@@ -154,10 +183,6 @@ export const importLspci = (lspciText: string, resourceText = ''): Parsed<LspciI
   if (!parsed.ok) return parsed;
   if (!resources.ok) return resources;
   const notes = [...parsed.value.notes];
-  const prepared = parsed.value.devices.map(withoutAlias);
-  const vfs = findVfs(prepared);
-  const devices = prepared.map((device) =>
-    toPlain(device, vfs.get(device.sbdf), sizesOf(device, resources.value), notes),
-  );
+  const devices = plainDevices(parsed.value.devices, resources.value, new Map(), notes);
   return { ok: true, value: { devices, notes } };
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { type ConfigImage, dwordAt } from '../machine/config-dump.ts';
 import { or } from '../num/bits.ts';
-import { type ConfigImage, dwordAt } from './config-image.ts';
 
 /** A place in a dump that a rule looks at: the whole image, and where the structure starts. */
 export interface StructureAt {

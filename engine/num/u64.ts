@@ -46,6 +46,9 @@ export const offsetInPage = (address: bigint): number => Number(address & 0xfffn
 /** The address rounded down to a multiple of `size`, a power of two. */
 export const alignDown = (address: bigint, size: bigint): bigint => address & ~(size - 1n);
 
+/** Byte number `index`, from the lowest on. */
+export const byteAt = (value: bigint, index: number): number => Number((value >> BigInt(8 * index)) & 0xffn);
+
 /** Whether bit `bit` is set. */
 export const hasBit = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
 

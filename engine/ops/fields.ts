@@ -31,3 +31,6 @@ export const anySize = field.unsigned('size', 64);
 
 /** On reads: the recorded or expected value, which does not influence the model. */
 export const recordedValue = field.optional(field.u64);
+
+/** Where an access to memory went, as it was recorded; does not influence the model. */
+export const recordedRoute = field.optional(field.oneOf('none', 'msix', 'ecam', 'direct'));

@@ -21,6 +21,9 @@ import { domctlReleaseDevices } from './domctl/release-devices.ts';
 import { domctlTestAssignDevice } from './domctl/test-assign-device.ts';
 import { ecamRead } from './ecam/read.ts';
 import { ecamWrite } from './ecam/write.ts';
+import { expectHwWrite } from './expect/hw-write.ts';
+import { expectMap } from './expect/map.ts';
+import { expectUnmap } from './expect/unmap.ts';
 import { onArm, onGrants } from './extensions.ts';
 import { grantOperations } from './grants/index.ts';
 import { hwEcam } from './hw/ecam.ts';
@@ -128,6 +131,9 @@ const ALL: readonly Operation[] = [
   hwPlug,
   hwSet,
   hwUnplug,
+  expectHwWrite,
+  expectMap,
+  expectUnmap,
   checkpoint,
   note,
   modelOption,

@@ -12,7 +12,7 @@ export interface KnownDivergence extends Reviewed {
   readonly release: string | undefined;
 }
 
-const WHAT: readonly Divergence['what'][] = ['ret', 'value', 'end'];
+const WHAT: readonly Divergence['what'][] = ['ret', 'value', 'via', 'map', 'hw', 'end'];
 
 const FORM: EntryForm<Omit<KnownDivergence, keyof Reviewed>> = {
   keys: ['seq', 'what', 'release'],

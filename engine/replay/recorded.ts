@@ -9,9 +9,12 @@ export interface Divergence {
   /** The event's number and operation. */
   readonly seq: number;
   readonly op: string;
-  /** `end`: the model has no answer any more, since Xen's code leaves defined behaviour at this event. */
-  readonly what: 'ret' | 'value' | 'end';
-  /** As golden files write it; of `end` empty. */
+  /**
+   * `via`: where an access to memory went; `map`, `hw`: a range mapped, a write to hardware, that only one of the two
+   * has; `end`: the model has no answer any more, since Xen's code leaves defined behaviour at this event.
+   */
+  readonly what: 'ret' | 'value' | 'via' | 'map' | 'hw' | 'end';
+  /** As golden files write it; empty: nothing was recorded. */
   readonly recorded: string;
   /** The same; undefined: the model gave none. Of `end` the rule, if the model told it. */
   readonly modelled: string | undefined;
@@ -22,6 +25,17 @@ export interface Divergence {
    */
   readonly fromHardware: boolean;
 }
+
+/** How much of a record was compared. */
+export interface ComparedCount {
+  results: number;
+  values: number;
+  /** Of the values, those that came straight from hardware in the model, equal or not. */
+  hardwareValues: number;
+  routes: number;
+}
+
+export const nothingCompared = (): ComparedCount => ({ results: 0, values: 0, hardwareValues: 0, routes: 0 });
 
 /** What came out of a comparison; zero divergences mean little if nothing was compared. */
 export interface RecordComparison {
@@ -84,7 +98,7 @@ const isRead = (event: TraceEvent): boolean => event.op.endsWith('.read') || eve
 export const compareEvent = (
   event: TraceEvent,
   line: ResultLine | undefined,
-  compared: { results: number; values: number },
+  compared: ComparedCount,
 ): readonly Divergence[] => {
   const { seq, op } = event;
   const found: Divergence[] = [];
@@ -97,17 +111,24 @@ export const compareEvent = (
         modelled: modelled === undefined ? undefined : formatErrno(modelled),
       });
   }
-  const { value, size } = event.args;
+  const { value, size, via } = event.args;
+  if (typeof via === 'string') {
+    compared.routes++;
+    if (line?.via !== via)
+      found.push({ ...{ seq, op, what: 'via', recorded: via, fromHardware: false }, modelled: line?.via });
+  }
   if (typeof value === 'bigint' && isRead(event)) {
     compared.values++;
     const modelled = line?.value === undefined ? undefined : BigInt(line.value);
+    const sizeBytes = Number(size);
+    const fromHardware = modelled !== undefined && line !== undefined && hardwareValue(line, sizeBytes) === modelled;
+    if (fromHardware) compared.hardwareValues++;
     if (modelled !== value) {
-      const sizeBytes = Number(size);
       const text = (number: bigint): string => hexPadded(number, 2 * sizeBytes);
       found.push({
         ...{ seq, op, what: 'value', recorded: text(value) },
         modelled: modelled === undefined ? undefined : text(modelled),
-        fromHardware: modelled !== undefined && line !== undefined && hardwareValue(line, sizeBytes) === modelled,
+        fromHardware,
       });
     }
   }
@@ -121,7 +142,7 @@ export const compareEvent = (
 export const compareWithRecord = (events: Iterable<TraceEvent>, lines: Iterable<ResultLine>): RecordComparison => {
   const bySeq = new Map<number, ResultLine>();
   for (const line of lines) if (line.seq !== undefined) bySeq.set(line.seq, line);
-  const compared = { results: 0, values: 0 };
+  const compared = nothingCompared();
   const divergences: Divergence[] = [];
   for (const event of events) {
     const { seq, op } = event;
@@ -132,5 +153,6 @@ export const compareWithRecord = (events: Iterable<TraceEvent>, lines: Iterable<
     }
     divergences.push(...compareEvent(event, line, compared));
   }
-  return { ...compared, divergences };
+  const { results, values } = compared;
+  return { results, values, divergences };
 };

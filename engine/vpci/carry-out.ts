@@ -24,9 +24,17 @@ interface Job {
  * preempted, or another negated errno.
  */
 export const carryOut = (world: World, ranges: RangeSet, job: Job): number => {
+  /** Where the range began that takes several calls. */
+  let begun: number | undefined;
   for (let range = ranges.lowest(); range !== undefined; range = ranges.lowest()) {
     const { first, last } = range;
+    begun ??= first;
+    if (isDenied(world, first, last, job)) return -ERRNO.EPERM;
     const ret = carryOutCall(world, ranges, job);
+    if (ret <= 0) {
+      tellOfRange(world, job, begun, last, ret);
+      begun = undefined;
+    }
     if (ret < 0) return ret;
     if (ret > 0 && job.preemptible) {
       applyRule(world, 'map.preempted', { domain: job.domain.name, gfn: first, lastGfn: last });
@@ -36,16 +44,24 @@ export const carryOut = (world: World, ranges: RangeSet, job: Job): number => {
   return 0;
 };
 
+const isDenied = (world: World, first: number, last: number, { domain, shift }: Job): boolean => {
+  if (world.behaviours.iomemRightsOnMap !== 'asked' || domain.iomem.contains(first + shift, last + shift)) return false;
+  applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first, lastGfn: last });
+  return true;
+};
+
+const tellOfRange = (world: World, { domain, isMap, shift }: Job, first: number, last: number, ret: number): void =>
+  world.trail?.mapped?.({
+    ...{ domain: domain.name, isMap, ret },
+    ...{ firstGfn: first, lastGfn: last, firstMfn: first + shift },
+  });
+
 /** One call of (un)map_mmio_regions on the lowest range: 0 done, 1 more of the range is left, or a negated errno. */
 const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
   const range = ranges.lowest();
   if (range === undefined) return 0;
   const { domain, isMap, shift, preemptible } = job;
   const { first, last } = range;
-  if (world.behaviours.iomemRightsOnMap === 'asked' && !domain.iomem.contains(first + shift, last + shift)) {
-    applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn: first, lastGfn: last });
-    return -ERRNO.EPERM;
-  }
   const count = last - first + 1;
   const start = first as Gfn;
   const mfn = (first + shift) as Mfn;

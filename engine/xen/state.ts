@@ -236,6 +236,18 @@ export interface ModelOptions {
 /** Says why something happened; only there when asked for. */
 export interface Trail {
   record(rule: RuleId, subject: RuleSubject): void;
+  /** A range of a BAR was mapped or unmapped, or could not be. */
+  mapped?(change: MapChange): void;
+}
+
+/** One range that vPCI put into a p2m or took out of it; frames inclusive, `ret` 0 or a negated errno. */
+export interface MapChange {
+  readonly domain: string;
+  readonly isMap: boolean;
+  readonly firstGfn: number;
+  readonly lastGfn: number;
+  readonly firstMfn: number;
+  readonly ret: number;
 }
 
 /** What a rule was applied to. */

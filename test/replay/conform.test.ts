@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, test } from 'vitest';
 import { parseSbdf } from '../../engine/num/sbdf.ts';
-import { conform, type Replayer, stateAfter } from '../../engine/replay/conform.ts';
+import { conform, contextOf, type Replayer } from '../../engine/replay/conform.ts';
 import type { ResultLine } from '../../engine/state/result.ts';
 import type { TraceEvent } from '../../engine/trace/operation.ts';
 
@@ -37,6 +37,7 @@ test('what hardware would have had to hold is put in behind the read, register b
       given,
     ),
     events,
+    [],
   );
   const sbdf = parseSbdf('0000:00:02.0');
   expect(found.findings).toEqual([]);
@@ -54,7 +55,7 @@ test('what hardware would have had to hold is put in behind the read, register b
 test('where the model has no answer any more that is a finding, with its rule, and the rest is not compared', () => {
   const lines: readonly ResultLine[] = [{ seq: 2, undefined: true, rule: 'undefined.some-rule' }];
   const events = [event(1, 'note', {}), event(2, 'physdev.pci_device_add', {}, 0), read(3, 1n)];
-  const found = conform(replayer(lines), events);
+  const found = conform(replayer(lines), events, []);
   expect(found).toMatchObject({
     findings: [{ seq: 2, what: 'end', modelled: 'undefined.some-rule', rules: ['remove.unknown'] }],
     replayed: 2,
@@ -64,7 +65,7 @@ test('where the model has no answer any more that is a finding, with its rule, a
 });
 
 test('an event that the model does not answer at all diverges', () => {
-  const found = conform(replayer([]), [event(1, 'physdev.pci_device_add', {}, 0)]);
+  const found = conform(replayer([]), [event(1, 'physdev.pci_device_add', {}, 0)], []);
   expect(found.findings).toMatchObject([{ seq: 1, what: 'ret', recorded: '0', modelled: undefined }]);
 });
 
@@ -72,8 +73,8 @@ test('the state after an event has what was learned before it, not after it', ()
   const hw = ['r 0000:00:02.0 0x4 4 0x1'];
   const lines = [1, 2, 3].map((seq) => ({ seq, value: '0x1', hw }));
   const events = [read(1, 2n), read(2, 3n), read(3, 4n)];
-  const { lessons } = conform(replayer(lines), events);
+  const { lessons } = conform(replayer(lines), events, []);
   expect(lessons.size).toBe(3);
   const counting = replayer(lines);
-  expect(stateAfter(counting, events, lessons, 2)).toMatchObject({ events: 3 });
+  expect(contextOf(counting, events, lessons, 2, 1)).toMatchObject({ state: { events: 3 }, before: [events[0]] });
 });

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { has } from '../num/bits.ts';
+import { parseSbdf, type Sbdf } from '../num/sbdf.ts';
+import type { Parsed, Problem } from '../trace/problem.ts';
+import { linesOf, problemAt } from './problems.ts';
+import type { HardwareAccess, Recorded } from './record.ts';
+
+/** What a Xen that logs each vPCI access says. */
+export interface VpciLog {
+  /** In the order of the log. */
+  readonly events: readonly Recorded[];
+  /** Accesses that were passed on to hardware as they were (`@H`); register handlers reach hardware without one. */
+  readonly passedOn: readonly HardwareAccess[];
+  /** Lines with the mark of the log that are cut or garbled: what they said is lost. */
+  readonly broken: readonly Problem[];
+}
+
+/** The log's lines are known by their mark, whatever is in front of it. */
+export const VPCI_LOG_MARK = /\(XEN\) (?:\[[^\]]*\] )?@([VHBMXDP]) (.*)$/;
+
+const HEX = '([0-9a-f]+)';
+const SBDF = '([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])';
+
+/** One kind of line: what it looks like, and what it says; undefined: nothing that a trace holds. */
+interface Kind {
+  readonly mark: string;
+  readonly pattern: RegExp;
+  read(groups: readonly string[], line: number): Recorded | HardwareAccess | undefined;
+}
+
+const fromHex = (text: string | undefined): number => Number.parseInt(text ?? '', 16);
+
+/** The pattern has made sure that it is one. */
+const sbdfOf = (text: string | undefined): Sbdf => parseSbdf(text ?? '') ?? (0 as Sbdf);
+
+const DOM0 = { dom: 'd0', vcpu: 0 } as const;
+
+const hypercall = (
+  line: number,
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+  ret: string | undefined,
+): Recorded => ({
+  ...{ line, time: undefined, kind: 'hypercall', ...DOM0, op: `physdev.${name}`, note: undefined },
+  args: { dom: DOM0.dom, vcpu: undefined, ...args },
+  ret: Number(ret),
+});
+
+/** Bit 1 of the flags: a VF, whose PF is named. */
+const VIRTFN = 2;
+
+const addArgs = (sbdf: Sbdf, flags: number, physfn: string | undefined): Readonly<Record<string, unknown>> => ({
+  ...{ sbdf, flags: flags === 0 ? undefined : flags, pxm: undefined },
+  physfn: has(flags, VIRTFN) ? parseSbdf(physfn ?? '') : undefined,
+});
+
+const KINDS: readonly Kind[] = [
+  {
+    mark: 'V',
+    pattern: new RegExp(`^(\\d+) (d\\d+)v(\\d+) ([PE]) ([RW]) ${SBDF} ${HEX}/(\\d) ${HEX}$`),
+    read: ([, time, dom, vcpu, path, direction, sbdf, reg, size, value], line) => ({
+      ...{ line, time: BigInt(time ?? 0), kind: 'config', dom: dom ?? '', vcpu: Number(vcpu), inferred: false },
+      ...{ path: path === 'P' ? 'ports' : 'ecam', write: direction === 'W', sbdf: sbdfOf(sbdf), reg: fromHex(reg) },
+      ...{ size: Number(size), value: BigInt(`0x${value}`) },
+    }),
+  },
+  {
+    mark: 'H',
+    pattern: new RegExp(`^([RW]) ${SBDF} ${HEX}/(\\d) ${HEX}$`),
+    read: ([, direction, sbdf, reg, , value], line) => ({
+      ...{ line, time: undefined, write: direction === 'W', sbdf: sbdfOf(sbdf) },
+      ...{ reg: fromHex(reg), value: fromHex(value) },
+    }),
+  },
+  {
+    mark: 'M',
+    pattern: new RegExp(`^(d\\d+) (map|unmap) gfn ${HEX}-${HEX} mfn ${HEX} rc (-?\\d+)$`),
+    read: ([, dom, what, first, last, mfn, ret], line) => ({
+      ...{ line, time: undefined, kind: 'mapped', dom: dom ?? '', isMap: what === 'map' },
+      ...{ gfn: fromHex(first), count: fromHex(last) - fromHex(first) + 1, mfn: fromHex(mfn), ret: Number(ret) },
+    }),
+  },
+  {
+    mark: 'X',
+    pattern: new RegExp(`^([RW]) gpa ${HEX}/(\\d)(?: ${HEX})?$`),
+    read: ([, direction, gpa, size, value], line) => ({
+      ...{ line, time: undefined, kind: 'memory', ...DOM0, write: direction === 'W', gpa: BigInt(`0x${gpa}`) },
+      ...{ size: Number(size), value: value === undefined ? undefined : BigInt(`0x${value}`) },
+      ...{ via: 'msix', inferred: false },
+    }),
+  },
+  {
+    mark: 'D',
+    pattern: new RegExp(`^pci_device_add ${SBDF} flags (\\d+) physfn ([0-9a-f:.]+) node \\d+ -> (-?\\d+)$`),
+    read: ([, sbdf, flags, physfn, ret], line) =>
+      hypercall(line, 'pci_device_add', addArgs(sbdfOf(sbdf), Number(flags), physfn), ret),
+  },
+  {
+    mark: 'D',
+    pattern: new RegExp(`^pci_device_remove ${SBDF} -> (-?\\d+)$`),
+    read: ([, sbdf, ret], line) => hypercall(line, 'pci_device_remove', { sbdf: sbdfOf(sbdf) }, ret),
+  },
+  {
+    mark: 'D',
+    pattern: new RegExp(`^pci_device_reset ${SBDF} flags (\\d+) -> (-?\\d+)$`),
+    read: ([, sbdf, flags, ret], line) =>
+      hypercall(line, 'pci_device_reset', { sbdf: sbdfOf(sbdf), flags: Number(flags) }, ret),
+  },
+  {
+    mark: 'P',
+    pattern: /^d\d+v\d+ physdev_op \d+ -> -?\d+$/,
+    read: () => undefined,
+  },
+  {
+    mark: 'B',
+    pattern: new RegExp(`^(?:modify_bars|decoding) ${SBDF} cmd ${HEX} rom_only \\d$`),
+    read: () => undefined,
+  },
+];
+
+/** `@D pci_mmcfg_reserved addr b0000000 seg 0 bus 0-ff flags 1` has its result on the `@P` line that follows. */
+const MMCFG = /^pci_mmcfg_reserved addr ([0-9a-f]+) seg ([0-9a-f]+) bus ([0-9a-f]+)-([0-9a-f]+) flags (\d+)$/;
+const PHYSDEV_RESULT = /^d\d+v\d+ physdev_op \d+ -> (-?\d+)$/;
+
+class Reader {
+  readonly events: Recorded[] = [];
+  readonly passedOn: HardwareAccess[] = [];
+  readonly broken: Problem[] = [];
+  #mmcfg: readonly string[] | undefined;
+
+  take(line: number, mark: string, said: string): void {
+    const mmcfg = mark === 'D' ? MMCFG.exec(said) : null;
+    if (mmcfg !== null) {
+      this.#mmcfg = mmcfg;
+      return;
+    }
+    const kind = KINDS.find(({ mark: its, pattern }) => its === mark && pattern.test(said));
+    if (kind === undefined) {
+      this.broken.push(problemAt(line, `a line of the vPCI log (@${mark}) that is cut or garbled`));
+      return;
+    }
+    if (mark === 'P') this.#finishMmcfg(line, said);
+    const read = kind.read(kind.pattern.exec(said) ?? [], line);
+    if (read === undefined) return;
+    if ('kind' in read) this.events.push(read);
+    else this.passedOn.push(read);
+  }
+
+  #finishMmcfg(line: number, said: string): void {
+    const [, address, segment, startBus, endBus, flags] = this.#mmcfg ?? [];
+    this.#mmcfg = undefined;
+    if (address === undefined) return;
+    const buses = { segment: fromHex(segment), startBus: fromHex(startBus), endBus: fromHex(endBus) };
+    const args = { address: BigInt(`0x${address}`), ...buses, flags: Number(flags) };
+    this.events.push(hypercall(line, 'pci_mmcfg_reserved', args, PHYSDEV_RESULT.exec(said)?.[1]));
+  }
+}
+
+/**
+ * The lines that a Xen with logging at each vPCI access writes to its console: `@V` accesses of domains with the value
+ * returned or written, `@H` what was passed on to hardware, `@M` ranges mapped, `@X` trapped accesses to MSI-X tables,
+ * `@D` hypercalls about devices, `@P` results, `@B` requests to change decoding. Other lines are passed over.
+ */
+export const importVpciLog = (text: string): Parsed<VpciLog> => {
+  const reader = new Reader();
+  let seen = 0;
+  for (const [index, content] of linesOf(text).entries()) {
+    const match = VPCI_LOG_MARK.exec(content.trimEnd());
+    if (match === null) continue;
+    seen += 1;
+    reader.take(index + 1, match[1] ?? '', match[2] ?? '');
+  }
+  if (seen === 0)
+    return { ok: false, problems: [problemAt(undefined, 'no line of a vPCI log: expected "(XEN) @V …"')] };
+  const { events, passedOn, broken } = reader;
+  return { ok: true, value: { events, passedOn, broken } };
+};
