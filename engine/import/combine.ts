@@ -8,11 +8,22 @@ import type { HardwareAccess, Recorded } from './record.ts';
 
 /** Where the accesses of a hardware log belong in a record. */
 export interface Placed {
-  /** By number of the event that an access comes after; -1: before the first one. */
+  /** By number of the event that an access comes after; -1: before the first one. Shorter where the record ends first. */
   readonly after: readonly number[];
   /** Accesses of the log that an event of the record made itself. */
   readonly paired: number;
 }
+
+/** What comes this much later than the last access of the record is not of its time; in ns. */
+const AFTERWARDS = 1_000_000_000n;
+
+/** Accesses of the hardware's log that can be of the record's time. */
+const endOfRecord = (hardware: readonly HardwareAccess[], last: number | undefined): number => {
+  const time = last === undefined ? undefined : hardware[last]?.time;
+  if (last === undefined || time === undefined) return hardware.length;
+  const after = hardware.findIndex((access, index) => index > last && (access.time ?? time) > time + AFTERWARDS);
+  return after < 0 ? hardware.length : after;
+};
 
 const saying = (write: boolean, sbdf: number, reg: number, value: bigint | number): string =>
   `${write ? 'W' : 'R'} ${sbdf} ${reg} ${value}`;
@@ -31,7 +42,8 @@ export const placeInRecord = (events: readonly Recorded[], hardware: readonly Ha
   const after: number[] = [];
   let last = -1;
   let next = 0;
-  hardware.forEach((_, index) => {
+  const end = endOfRecord(hardware, pairs.at(-1)?.b);
+  hardware.slice(0, end).forEach((_, index) => {
     const pair = pairs[next];
     if (pair?.b === index) {
       last = config[pair.a]?.at ?? last;
@@ -90,7 +102,7 @@ export function* combine(
   let nextChange = 0;
   let nextAccess = 0;
   const hardwareUpTo = function* (at: number): Generator<Row> {
-    for (; nextAccess < hardware.length && (placed.after[nextAccess] ?? 0) <= at; nextAccess++) {
+    for (; nextAccess < placed.after.length && (placed.after[nextAccess] ?? 0) <= at; nextAccess++) {
       const access = hardware[nextAccess];
       if (access?.write) yield hardwareRow(access);
     }

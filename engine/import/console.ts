@@ -23,7 +23,11 @@ export type ConsoleFact = { readonly line: number } & (
       readonly lastBus: number;
     }
   /** Pages that Xen keeps from dom0. */
-  | { readonly kind: 'local-apic' | 'io-apic' | 'iommu'; readonly address: bigint }
+  | { readonly kind: 'local-apic' | 'io-apic' | 'iommu' | 'hpet'; readonly address: bigint }
+  /** What the time stamp counter counts in a microsecond. */
+  | { readonly kind: 'tsc'; readonly megahertz: number }
+  /** dom0's Linux says that Xen refused to add or remove a device. */
+  | { readonly kind: 'dom0-refused'; readonly sbdf: Sbdf; readonly what: 'add' | 'remove' }
   | { readonly kind: 'add'; readonly sbdf: Sbdf; readonly as: 'device' | 'virtual function' | 'extended function' }
   | { readonly kind: 'remove' | 'pf-with-vfs'; readonly sbdf: Sbdf }
   | { readonly kind: 'iommu-map' | 'iommu-unmap'; readonly domain: string; readonly sbdf: Sbdf }
@@ -122,6 +126,14 @@ const RULES: readonly Rule[] = [
     read: ([, address]) => ({ kind: 'io-apic', address: number(address) }),
   },
   {
+    pattern: /^ACPI: HPET id: 0x[0-9a-f]+ base: 0x([0-9a-f]+)/i,
+    read: ([, address]) => ({ kind: 'hpet', address: number(address) }),
+  },
+  {
+    pattern: /^Detected (\d+\.\d+) MHz processor/,
+    read: ([, megahertz]) => ({ kind: 'tsc', megahertz: Number(megahertz) }),
+  },
+  {
     pattern: /^\[VT-D\]drhd->address = ([0-9a-f]+)/i,
     read: ([, address]) => ({ kind: 'iommu', address: number(address) }),
   },
@@ -194,6 +206,14 @@ const RULES: readonly Rule[] = [
 /** `(XEN) `, maybe behind other text on a serial line, maybe with a time stamp after it. */
 const PREFIX = /^.*?\(XEN\) ?(?:\[[^\]]*\d[.:]\d[^\]]*\] )?/;
 
+/** What Linux says on the same line of a console (drivers/xen/pci.c: xen_pci_notifier). */
+const REFUSED = /(\S+): Failed to (add|delete) - passthrough or MSI\/MSI-X might fail!/;
+
+const refusal = (content: string): Fact | undefined => {
+  const [, address, what] = REFUSED.exec(content) ?? [];
+  return about(address, (sbdf) => ({ kind: 'dom0-refused', sbdf, what: what === 'add' ? 'add' : 'remove' }));
+};
+
 /** Follows the headings that decide what the next lines are about. */
 const follow = (text: string, context: Context): void => {
   if (/^(?:Xen-e820 RAM|EFI RAM) map:/.test(text)) context.map = 'host';
@@ -218,6 +238,8 @@ export const importConsole = (text: string): Parsed<readonly ConsoleFact[]> => {
   let xenLines = 0;
   for (const [index, content] of linesOf(text).entries()) {
     const prefix = PREFIX.exec(content);
+    const refused = prefix === null ? refusal(content) : undefined;
+    if (refused !== undefined) facts.push({ line: index + 1, ...refused });
     if (prefix === null) continue;
     xenLines += 1;
     const said = content.slice(prefix[0].length);

@@ -36,6 +36,7 @@ const chainBytes = (image: ConfigImage): ReadonlySet<number> => {
 class FirstValues {
   readonly #known = new Map<number, number>();
   readonly #closed = new Set<number>();
+  readonly #widest = new Map<number, number>();
   readonly #device: PlainDevice;
   readonly #kept: ReadonlySet<number>;
 
@@ -44,10 +45,12 @@ class FirstValues {
     this.#kept = chainBytes({ dwords: device.registers, sizeBytes: device.extended ? 0x1000 : 0x100 });
   }
 
-  /** An access of the time before the record: the last one counts. */
+  /** An access of the time before the record: the last one counts. Registers are accessed as widely as ever before. */
   before(access: SeenAccess): void {
     const { reg, value, write } = access;
-    for (let byte = 0; byte < bytesOf(access); byte++) {
+    const bytes = Math.max(bytesOf(access), this.#widest.get(reg) ?? 0);
+    this.#widest.set(reg, bytes);
+    for (let byte = 0; byte < bytes; byte++) {
       const at = reg + byte;
       const data = byteAt(value, byte);
       const mask = write ? byteOf(this.#device.writable, at) : 0xff;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { makeSbdf, type Sbdf } from '../num/sbdf.ts';
+import { makeSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
 import { linesOf, problemAt } from './problems.ts';
 
@@ -37,6 +37,8 @@ export interface KernelNotification {
   readonly action: (typeof NOTIFIER_ACTIONS)[number] | 'other';
   /** Address of the `struct device`: equal for the same device as long as that lives. */
   readonly device: string;
+  /** The device's name, if the probe has one and it is an SBDF. */
+  readonly name: Sbdf | undefined;
   /** undefined: the return was not recorded. */
   readonly answer: number | undefined;
 }
@@ -109,6 +111,7 @@ const readNotification = (at: Line): KernelNotification => ({
   time: at.time,
   action: NOTIFIER_ACTIONS[numberIn(at.fields, 'action') ?? -1] ?? 'other',
   device: at.fields.get('dev') ?? '',
+  name: parseSbdf((at.fields.get('name') ?? '').replaceAll('"', '')),
   answer: undefined,
 });
 

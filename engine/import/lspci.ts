@@ -161,15 +161,18 @@ const toPlain = (device: Prepared, pf: Sbdf | undefined, sizes: BarSizes, notes:
   };
 };
 
-/** Devices in plain form from dumps, the `resource` files of sysfs and sizes that were seen; remarks go to `notes`. */
+/**
+ * Devices in plain form from dumps, the `resource` files of sysfs and sizes that were seen; remarks go to `notes`.
+ * `vfs`: VFs to their PFs.
+ */
 export const plainDevices = (
   dumped: readonly LspciDevice[],
   resources: ResourceRows,
   mapped: MappedSizes,
   notes: Problem[],
+  vfs: ReadonlyMap<Sbdf, Sbdf>,
 ): readonly PlainDevice[] => {
   const prepared = dumped.map(withoutAlias);
-  const vfs = findVfs(prepared);
   return prepared.map((device) => toPlain(device, vfs.get(device.sbdf), sizesOf(device, resources, mapped), notes));
 };
 
@@ -183,6 +186,7 @@ export const importLspci = (lspciText: string, resourceText = ''): Parsed<LspciI
   if (!parsed.ok) return parsed;
   if (!resources.ok) return resources;
   const notes = [...parsed.value.notes];
-  const devices = plainDevices(parsed.value.devices, resources.value, new Map(), notes);
+  const { devices: dumped } = parsed.value;
+  const devices = plainDevices(dumped, resources.value, new Map(), notes, findVfs(dumped));
   return { ok: true, value: { devices, notes } };
 };

@@ -5,23 +5,24 @@ import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Problem } from '../trace/problem.ts';
 import type { ConsoleFact } from './console.ts';
 import { rewind, type SeenAccess } from './first-values.ts';
-import { findVfs, plainDevices } from './lspci.ts';
-import type { LspciDevice } from './lspci-text.ts';
+import { plainDevices } from './lspci.ts';
 import type { Presence } from './presence.ts';
 import { problemAt } from './problems.ts';
 import type { HardwareAccess, Recorded } from './record.ts';
-import type { ResourceRows } from './sysfs-resource.ts';
 
 /** What a machine is put together from. */
 export interface MachineSources {
-  /** Dumps of devices; of several of one device the first counts. */
-  readonly dumps: readonly LspciDevice[];
-  readonly resources: ResourceRows;
+  /** Devices as they were dumped. */
+  readonly dumped: readonly PlainDevice[];
+  /** VFs to their PFs. */
+  readonly vfs: ReadonlyMap<Sbdf, Sbdf>;
   readonly facts: readonly ConsoleFact[];
   /** Sizes of BARs as the emulator underneath mapped them. */
   readonly mapped: ReadonlyMap<Sbdf, ReadonlyMap<number, number>>;
   /** What reached hardware before the record begins. */
   readonly before: readonly HardwareAccess[];
+  /** What reached hardware at any time. */
+  readonly hardware: readonly HardwareAccess[];
   readonly events: readonly Recorded[];
   readonly presence: Presence;
 }
@@ -30,12 +31,6 @@ export interface ImportedMachine {
   readonly machine: PlainMachine;
   readonly notes: readonly Problem[];
 }
-
-const firstOfEach = (dumps: readonly LspciDevice[]): readonly LspciDevice[] => {
-  const devices = new Map<Sbdf, LspciDevice>();
-  for (const device of dumps) if (!devices.has(device.sbdf)) devices.set(device.sbdf, device);
-  return [...devices.values()];
-};
 
 const groupBySbdf = <T extends { readonly sbdf: Sbdf }>(items: Iterable<T>): ReadonlyMap<Sbdf, T[]> => {
   const groups = new Map<Sbdf, T[]>();
@@ -88,11 +83,12 @@ const undumped = (
   if (like !== undefined) return { device: outOfTheBox(like, sbdf), from: `taken to be like ${formatSbdf(like.sbdf)}` };
   const image = { dwords: new Map<number, number>(), sizeBytes: 0x1000 };
   const empty = { sbdf, line: 0, title: '', image, regions: new Map(), rom: undefined };
-  const [bare] = plainDevices([empty], new Map(), new Map(), []);
+  const vfs = new Map(pf === undefined ? [] : [[sbdf, pf]]);
+  const [bare] = plainDevices([empty], new Map(), new Map(), [], vfs);
   if (bare === undefined) throw new Error('one device in, one out');
   const dwords = rewind(bare, [], seen).registers;
-  const [device] = plainDevices([{ ...empty, image: { ...image, dwords } }], new Map(), mapped, []);
-  return { device: { ...(device ?? bare), presentWith: pf }, from: 'known from accesses only' };
+  const [device] = plainDevices([{ ...empty, image: { ...image, dwords } }], new Map(), mapped, [], vfs);
+  return { device: device ?? bare, from: 'known from accesses only' };
 };
 
 const memoryMapOf = (facts: readonly ConsoleFact[]): PlainMachine['memoryMap'] =>
@@ -117,11 +113,9 @@ const seenIn = (access: HardwareAccess): SeenAccess & { readonly sbdf: Sbdf } =>
  * knows, memory map and ECAM windows from the console.
  */
 export const importMachine = (sources: MachineSources): ImportedMachine => {
-  const { facts, presence, mapped } = sources;
+  const { facts, presence, mapped, vfs } = sources;
   const notes: Problem[] = [];
-  const dumps = firstOfEach(sources.dumps);
-  const devices = [...plainDevices(dumps, sources.resources, mapped, notes)];
-  const vfs = findVfs(dumps);
+  const devices = [...sources.dumped];
   const before = groupBySbdf(sources.before.map(seenIn));
   const accesses = sources.events.filter((event) => event.kind === 'config');
   const during = groupBySbdf(accesses.filter((access) => access.write || isAnswer(access)));
@@ -129,8 +123,16 @@ export const importMachine = (sources: MachineSources): ImportedMachine => {
   for (const { sbdf } of presence.changes) answered.add(sbdf);
   for (const sbdf of during.keys()) if (vfs.has(sbdf)) answered.add(sbdf);
   for (const { sbdf } of devices) answered.delete(sbdf);
+  // Hardware shows what is there; domains see what Xen makes of it.
+  const shown = groupBySbdf(sources.hardware.map(seenIn).filter((access) => access.write || isAnswer(access)));
   for (const sbdf of [...answered].sort((a, b) => a - b)) {
-    const { device, from } = undumped(sbdf, during.get(sbdf) ?? [], devices, vfs.get(sbdf), mapped);
+    const { device, from } = undumped(
+      sbdf,
+      [...(shown.get(sbdf) ?? []), ...(during.get(sbdf) ?? [])],
+      devices,
+      vfs.get(sbdf),
+      mapped,
+    );
     devices.push(device);
     notes.push(problemAt(undefined, `${formatSbdf(sbdf)} is in no dump: ${from}`));
   }

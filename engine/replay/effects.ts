@@ -55,14 +55,15 @@ export class EffectMatcher {
   /** Those that have no counterpart near them, now that `at` events were replayed; undefined: all were. */
   takeLone(at: number | undefined): readonly LoneEffect[] {
     for (const [name, lane] of this.#lanes) {
-      const isOver = (effect: Effect | undefined): effect is Effect =>
-        effect !== undefined && (at === undefined || effect.at + MAX_EVENTS_APART < at);
-      for (let [first] = lane.modelled; isOver(first); [first] = lane.modelled) {
+      const isOver = (effect: Effect | undefined, waits: number): effect is Effect =>
+        effect !== undefined && (at === undefined || effect.at + waits < at);
+      for (let [first] = lane.modelled; isOver(first, MAX_EVENTS_APART); [first] = lane.modelled) {
         this.#lone.push({ effect: first, side: 'model' });
         lane.modelled.shift();
         this.#settle(lane);
       }
-      for (let [first] = lane.recorded; isOver(first); [first] = lane.recorded) {
+      // Those of the model may have waited behind one that is alone.
+      for (let [first] = lane.recorded; isOver(first, 2 * MAX_EVENTS_APART); [first] = lane.recorded) {
         this.#lone.push({ effect: first, side: 'record' });
         lane.recorded.shift();
       }

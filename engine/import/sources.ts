@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Parsed, Problem } from '../trace/problem.ts';
+import { type ConsoleFact, importConsole } from './console.ts';
+import { importKprobes, type KernelTrace } from './kprobes.ts';
+import type { LspciDevice } from './lspci-text.ts';
+import { parseLspciText } from './lspci-text.ts';
+import { importMmiotrace, type MmioTrace } from './mmiotrace.ts';
+import { importQemuLog, type QemuLog } from './qemu-log.ts';
+import { importSteps, type StepsLog } from './steps.ts';
+import { parseSysfsResources, type ResourceRows } from './sysfs-resource.ts';
+import { importVpciLog, VPCI_LOG_MARK, type VpciLog } from './vpci-log.ts';
+import { importXentrace, isXentrace, type XenTrace } from './xentrace.ts';
+
+/** A file of a recording: its name, as the user knows it, and what is in it. */
+export interface SourceFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What one file gave. */
+export type Content =
+  | { readonly kind: 'lspci'; readonly devices: readonly LspciDevice[] }
+  | { readonly kind: 'resource'; readonly rows: ResourceRows }
+  | { readonly kind: 'console'; readonly facts: readonly ConsoleFact[]; readonly log: VpciLog | undefined }
+  | { readonly kind: 'kprobes'; readonly trace: KernelTrace }
+  | { readonly kind: 'xentrace'; readonly trace: XenTrace }
+  | { readonly kind: 'qemu'; readonly log: QemuLog }
+  | { readonly kind: 'mmiotrace'; readonly trace: MmioTrace }
+  | { readonly kind: 'steps'; readonly steps: StepsLog };
+
+/** What was read of a file, and remarks about it: lines that are lost, passed over or doubtful. */
+export interface ReadSource {
+  readonly content: Content;
+  /** One line: how much of what. */
+  readonly summary: string;
+  readonly notes: readonly Problem[];
+}
+
+/** One kind of source: how it is known by its content, how it is read, and what it cannot tell. */
+interface SourceKind {
+  readonly kind: Content['kind'];
+  /** As the report and messages call it. */
+  readonly name: string;
+  recognises(bytes: Uint8Array, head: string): boolean;
+  read(bytes: Uint8Array): Parsed<ReadSource>;
+  readonly cannotTell: readonly string[];
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+const map = <A, B>(parsed: Parsed<A>, change: (value: A) => B): Parsed<B> =>
+  parsed.ok ? { ok: true, value: change(parsed.value) } : parsed;
+
+/** Facts of the console and, if its Xen logged vPCI accesses, those. */
+const readConsole = (bytes: Uint8Array): Parsed<ReadSource> => {
+  const text = textOf(bytes);
+  const said = text
+    .split('\n')
+    .map((line) => (VPCI_LOG_MARK.test(line.trimEnd()) ? '' : line))
+    .join('\n');
+  const hasLog = said.length < text.length;
+  const log = hasLog ? importVpciLog(text) : undefined;
+  if (log?.ok === false) return log;
+  const facts = importConsole(hasLog ? `${said}\n(XEN) \n` : said);
+  return map(facts, (value) => ({
+    content: { kind: 'console', facts: value, log: log?.value },
+    summary: [
+      count(value.length, 'fact'),
+      ...(log === undefined
+        ? []
+        : [
+            count(log.value.events.length, 'event of a vPCI log'),
+            count(log.value.passedOn.length, 'access passed on'),
+          ]),
+    ].join(', '),
+    notes: log?.value.broken ?? [],
+  }));
+};
+
+/** In the order in which they are tried: what is told by a few bytes first. */
+export const SOURCES: readonly SourceKind[] = [
+  {
+    kind: 'xentrace',
+    name: 'xentrace',
+    recognises: isXentrace,
+    read: (bytes) =>
+      map(importXentrace(bytes), (trace) => ({
+        content: { kind: 'xentrace', trace },
+        summary: `${count(trace.records.length, 'record')} of interest in ${trace.seen} on ${count(trace.cpus, 'CPU')}, ${trace.lost} lost`,
+        notes: trace.notes,
+      })),
+    cannotTell: [
+      'sizes of accesses: taken from kernel probes or the steps log where they have the access, else inferred',
+      'arguments and results of hypercalls: from the console, the probes and the accesses around them',
+      'when exactly: a record has the time of the enclosing exit of the vCPU',
+    ],
+  },
+  {
+    kind: 'kprobes',
+    name: 'kernel probes',
+    recognises: (_, head) =>
+      /\b(?:pci_conf1|pci_mmcfg)_(?:read|write)\b|\bxen_pci_notifier\b/.test(head) &&
+      /\]\s+\S+\s+\d+\.\d{6}: /.test(head),
+    read: (bytes) =>
+      map(importKprobes(textOf(bytes)), (trace) => ({
+        content: { kind: 'kprobes', trace },
+        summary: `${count(trace.events.length, 'event')}, ${trace.lostEvents} lost`,
+        notes: [],
+      })),
+    cannotTell: [
+      'accesses before the probes were on, and those that bypass the kernel',
+      'results of hypercalls: a notifier code is no errno',
+    ],
+  },
+  {
+    kind: 'qemu',
+    name: 'QEMU trace',
+    recognises: (_, head) => /^\d+@\d+\.\d{6}:(?:pci|sriov)_\w+ /m.test(head),
+    read: (bytes) =>
+      map(importQemuLog(textOf(bytes)), (log) => ({
+        content: { kind: 'qemu', log },
+        summary: `${count(log.accesses.length, 'access')}, ${count(log.accesses.filter(({ write }) => write).length, 'write')} among them, ${log.others} other events`,
+        notes: log.broken,
+      })),
+    cannotTell: [
+      'who made an access, firmware, Xen or a domain: told by the accesses around it',
+      'sizes of accesses',
+      'accesses to functions that are absent: nothing answers them, nothing logs them',
+    ],
+  },
+  {
+    kind: 'mmiotrace',
+    name: 'mmiotrace',
+    recognises: (_, head) =>
+      /^VERSION \d{8}\b/m.test(head) || /^(?:R|W|MAP) \d+ \d+\.\d{6} \d+ 0x[0-9a-f]+ 0x/m.test(head),
+    read: (bytes) =>
+      map(importMmiotrace(textOf(bytes)), (trace) => ({
+        content: { kind: 'mmiotrace', trace },
+        summary: `${count(trace.events.length, 'access')}, ${trace.lost} lost`,
+        notes: trace.notes,
+      })),
+    cannotTell: ['what Xen made of an access', 'accesses that are not through ioremap'],
+  },
+  {
+    kind: 'lspci',
+    name: 'lspci',
+    recognises: (_, head) =>
+      /^(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] /m.test(head) && /^00:(?: [0-9a-f]{2}){16}$/m.test(head),
+    read: (bytes) =>
+      map(parseLspciText(textOf(bytes)), ({ devices, notes }) => ({
+        content: { kind: 'lspci', devices },
+        summary: count(devices.length, 'device'),
+        notes,
+      })),
+    cannotTell: [
+      'the machine as Xen found it: registers are put back to what the other sources saw first, the rest is as dumped',
+      'which bits hardware hardwires: write masks are those of the specifications',
+    ],
+  },
+  {
+    kind: 'resource',
+    name: 'sysfs resource',
+    recognises: (_, head) => /^0x[0-9a-f]{16} 0x[0-9a-f]{16} 0x[0-9a-f]{16}$/m.test(head),
+    read: (bytes) =>
+      map(parseSysfsResources(textOf(bytes)), (rows) => ({
+        content: { kind: 'resource', rows },
+        summary: count(rows.size, 'device'),
+        notes: [],
+      })),
+    cannotTell: ['BARs that the kernel dropped'],
+  },
+  {
+    kind: 'console',
+    name: "Xen's console",
+    recognises: (_, head) => head.includes('(XEN) '),
+    read: readConsole,
+    cannotTell: [
+      'results of successful hypercalls other than adding and removing; a PF, whose VF it names',
+      'what the log level, the rate limit or a full ring dropped',
+    ],
+  },
+  {
+    kind: 'steps',
+    name: 'steps log',
+    recognises: (_, head) => /^### step \d+ t=[\d.]+ : /m.test(head),
+    read: (bytes) =>
+      map(importSteps(textOf(bytes)), (steps) => ({
+        content: { kind: 'steps', steps },
+        summary: `${count(steps.steps.length, 'step')}, ${count(steps.accesses.length, 'access')} to memory with their size`,
+        notes: [],
+      })),
+    cannotTell: ['what a command did, but for devmem'],
+  },
+];
+
+/** Characters at the start of a file by which it is recognised. */
+const HEAD_BYTES = 262_144;
+
+/** The kind of a file by its content; undefined: none that a trace can be made of. */
+export const recognise = (bytes: Uint8Array): SourceKind | undefined => {
+  const head = textOf(bytes.subarray(0, HEAD_BYTES));
+  return SOURCES.find((source) => source.recognises(bytes, head));
+};
