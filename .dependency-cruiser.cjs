@@ -30,6 +30,7 @@ const PACKAGES = {
   tinypool: '^cli/check-pool\\.ts$',
   xmlbuilder2: '^cli/reporters/junit\\.ts$',
   yargs: '^cli/command-line\\.ts$',
+  'tar-stream': '^cli/archive\\.ts$',
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, may]) => ({

@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/step.ts')).stepCommand,
   },
   {
+    name: 'import',
+    summary: 'make a machine file and a trace of what was recorded of a real run',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
     name: 'conform',
     summary: 'compare the results that traces recorded with what the model answers',
     load: async () => (await import('./commands/conform.ts')).conformCommand,

@@ -75,17 +75,23 @@ const headline = ({ trace, release, conformance, explained }: ConformReport): st
     routes += counts.routes;
   }
   const { maps, writes } = conformance.effects;
+  const beside: readonly (readonly [number, string])[] = [
+    [routes, 'route'],
+    [maps, 'map'],
+    [writes, 'hardware write'],
+  ];
+  const compared = [
+    count(results, 'result'),
+    count(values, 'value'),
+    ...beside.filter(([number]) => number > 0).map(([number, what]) => count(number, what)),
+  ];
   const parts = [
-    [
-      ...[count(results, 'result'), count(values, 'value'), ...(routes > 0 ? [count(routes, 'route')] : [])],
-      ...(maps > 0 ? [count(maps, 'map')] : []),
-      ...(writes > 0 ? [count(writes, 'hardware write')] : []),
-    ].join(', '),
+    `${compared.slice(0, -1).join(', ')} and ${compared.at(-1)} compared`,
     `${conformance.learned.length} learned from the record`,
     `${explained.explained.length} explained`,
     `${explained.unexplained.length} diverge`,
   ];
-  return `${trace} on ${release}: compared ${parts.join('; ')}\n`;
+  return `${trace} on ${release}: ${parts.join(', ')}\n`;
 };
 
 /** Findings by operation, kind and rules, the most frequent first. */

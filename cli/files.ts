@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 /** The only file that reads and writes files. What the system refuses is answered, not thrown. */
 export type FileResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
@@ -130,6 +131,18 @@ export const sha256Of = (pieces: Iterable<Uint8Array>): string => {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
+};
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/** Bytes of a gzip stream, or the bytes themselves if they are none. Refuses what would grow beyond the limit. */
+export const inflate = (bytes: Uint8Array, limitBytes: number): FileResult<Uint8Array> => {
+  if (GZIP_MAGIC.some((byte, index) => bytes[index] !== byte)) return { ok: true, value: bytes };
+  const inflated = attempt(() => gunzipSync(bytes, { maxOutputLength: limitBytes }));
+  if (inflated.ok) return inflated;
+  return inflated.message.includes('larger than')
+    ? tooLarge(limitBytes)
+    : { ok: false, message: `cannot be inflated (${inflated.message}): the gzip data is damaged or truncated` };
 };
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');

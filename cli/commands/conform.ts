@@ -39,6 +39,14 @@ const releaseOf = async (session: Session, trace: LoadedTrace, asked: string | u
   return chosen.ok ? (chosen.choices[0] ?? `unknown release '${name}'`) : chosen.message;
 };
 
+/** The trace of a folder that import wrote; another path as it is. */
+const traceIn = async (path: string): Promise<string> => {
+  const [{ pathKind }, { TRACE_EXTENSIONS }] = await Promise.all([import('../files.ts'), import('../session.ts')]);
+  if (path === '-' || pathKind(path) !== 'folder') return path;
+  const traces = TRACE_EXTENSIONS.map((extension) => `${path}/trace.${extension}`);
+  return traces.find((trace) => pathKind(trace) === 'file') ?? `${path}/trace.csv`;
+};
+
 interface Job {
   readonly trace: LoadedTrace;
   readonly choice: Choice;
@@ -82,7 +90,8 @@ const plan = async (args: Args, io: Io): Promise<{ readonly jobs: readonly Job[]
   const session = makeSession(model);
   const jobs: Job[] = [];
   const faults = new Set<string>();
-  for (const path of textsOf(args, 'trace')) {
+  for (const given of textsOf(args, 'trace')) {
+    const path = await traceIn(given);
     const loaded = session.loadTrace(path, textOf(args, 'machine'), {
       allowTruncated: flagOf(args, 'allow-truncated'),
     });
@@ -125,7 +134,7 @@ export const conformCommand: Command = {
   positionals: [
     {
       name: 'trace',
-      describe: 'recorded traces (.csv, .ndjson, .jsonl, .pb), or - for stdin',
+      describe: 'recorded traces (.csv, .ndjson, .jsonl, .pb), folders that import wrote, or - for stdin',
       required: true,
       many: true,
       completes: 'trace',

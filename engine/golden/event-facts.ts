@@ -4,6 +4,9 @@ import type { ResultLine } from '../state/result.ts';
 import type { Registry, TraceEvent } from '../trace/operation.ts';
 import { type Fact, factsOf, oneLine, padHex } from './fact.ts';
 
+/** Fields that hold, where they are optional, what was recorded or is expected. */
+const RECORDED: ReadonlySet<string> = new Set(['value', 'via']);
+
 /** Fields whose value speaks for itself: who acts, on what. */
 const BARE = new Set(['dom', 'domid', 'sbdf']);
 
@@ -17,8 +20,8 @@ export const describeEvent = (event: TraceEvent, registry: Registry): string => 
   const named: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const value = event.args[name];
-    // A recorded value of a read is no part of what happened; the answer says what was read.
-    if (value === undefined || (name === 'value' && field.optional)) continue;
+    // What was recorded of the answer is no part of what happened; the answer says it.
+    if (value === undefined || (field.optional && RECORDED.has(name))) continue;
     const text = oneLine(field.format(value)).replaceAll(': ', ':');
     if (BARE.has(name)) words.push(text);
     else named.push(`${name}=${text}`);

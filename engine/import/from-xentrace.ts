@@ -108,7 +108,7 @@ class Decoder {
 }
 
 /** Ns since the counter was 0. */
-export const timeOf = (facts: readonly ConsoleFact[]): ((tsc: bigint) => bigint) => {
+const timeOf = (facts: readonly ConsoleFact[]): ((tsc: bigint) => bigint) => {
   const fact = facts.find(({ kind }) => kind === 'tsc');
   const kilohertz = BigInt(Math.round(1000 * (fact?.kind === 'tsc' ? fact.megahertz : DEFAULT_MEGAHERTZ)));
   return (tsc) => (tsc * 1_000_000n) / kilohertz;

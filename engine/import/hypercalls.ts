@@ -113,9 +113,10 @@ const assign = (
     const row = (index + 1) * width;
     for (let o = 0; o < width; o++) {
       const outcome = outcomes[o - 1];
+      // The first is taken where several are as good: a mark that can be left out is rather an early one.
       const choices = [
-        best[row - width + o] ?? 0,
         outcome === undefined ? -Infinity : (best[row - width + o - 1] ?? 0) + affinity(mark, nearby, outcome),
+        best[row - width + o] ?? 0,
         outcome === undefined ? -Infinity : (best[row + o - 1] ?? 0) + LEFT_OUT,
       ];
       const choice = choices.indexOf(Math.max(...choices));
@@ -126,7 +127,7 @@ const assign = (
   const assigned: (number | undefined)[] = new Array(outcomes.length).fill(undefined);
   for (let m = marks.length, o = outcomes.length; m > 0 && o > 0; ) {
     const choice = took[m * width + o];
-    if (choice === 1) assigned[--o] = --m;
+    if (choice === 0) assigned[--o] = --m;
     else if (choice === 2) o--;
     else m--;
   }

@@ -156,9 +156,13 @@ export const importKprobes = (text: string): Parsed<KernelTrace> => {
   const collector = new Collector();
   let lostEvents = 0;
   let eventLines = 0;
+  let promised = 0;
   for (const [index, content] of linesOf(text).entries()) {
     const counts = COUNTS.exec(content);
-    if (counts !== null) lostEvents += Math.max(0, Number(counts[2]) - Number(counts[1]));
+    if (counts !== null) {
+      lostEvents += Math.max(0, Number(counts[2]) - Number(counts[1]));
+      promised += Number(counts[1]);
+    }
     lostEvents += Number(LOST.exec(content)?.[1] ?? 0);
     if (content.startsWith('#') || LOST.test(content) || content.trim() === '') continue;
     const event = EVENT.exec(content);
@@ -173,6 +177,10 @@ export const importKprobes = (text: string): Parsed<KernelTrace> => {
     const time = (BigInt(seconds) * 1_000_000n + BigInt(micros)) * 1000n;
     collector.take({ line: index + 1, task, time, fields: readFields(rest) }, place);
   }
+  if (eventLines < promised)
+    collector.problems.push(
+      problemAt(undefined, `holds ${eventLines} events, its header says ${promised}: the file is truncated`),
+    );
   if (eventLines === 0 && collector.problems.length === 0)
     collector.problems.push(problemAt(undefined, 'no event: expected the text of a tracefs trace file'));
   const { events, problems } = collector;

@@ -48,7 +48,8 @@ interface SourceKind {
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+const count = (number: number, what: string, several = `${what}s`): string =>
+  `${number} ${number === 1 ? what : several}`;
 
 const map = <A, B>(parsed: Parsed<A>, change: (value: A) => B): Parsed<B> =>
   parsed.ok ? { ok: true, value: change(parsed.value) } : parsed;
@@ -71,8 +72,8 @@ const readConsole = (bytes: Uint8Array): Parsed<ReadSource> => {
       ...(log === undefined
         ? []
         : [
-            count(log.value.events.length, 'event of a vPCI log'),
-            count(log.value.passedOn.length, 'access passed on'),
+            `a vPCI log of ${count(log.value.events.length, 'event')}`,
+            `${log.value.passedOn.length} accesses passed on`,
           ]),
     ].join(', '),
     notes: log?.value.broken ?? [],
@@ -80,7 +81,7 @@ const readConsole = (bytes: Uint8Array): Parsed<ReadSource> => {
 };
 
 /** In the order in which they are tried: what is told by a few bytes first. */
-export const SOURCES: readonly SourceKind[] = [
+const SOURCES: readonly SourceKind[] = [
   {
     kind: 'xentrace',
     name: 'xentrace',
@@ -121,7 +122,7 @@ export const SOURCES: readonly SourceKind[] = [
     read: (bytes) =>
       map(importQemuLog(textOf(bytes)), (log) => ({
         content: { kind: 'qemu', log },
-        summary: `${count(log.accesses.length, 'access')}, ${count(log.accesses.filter(({ write }) => write).length, 'write')} among them, ${log.others} other events`,
+        summary: `${count(log.accesses.length, 'access', 'accesses')}, ${count(log.accesses.filter(({ write }) => write).length, 'write')} among them, ${log.others} other events`,
         notes: log.broken,
       })),
     cannotTell: [
@@ -138,7 +139,7 @@ export const SOURCES: readonly SourceKind[] = [
     read: (bytes) =>
       map(importMmiotrace(textOf(bytes)), (trace) => ({
         content: { kind: 'mmiotrace', trace },
-        summary: `${count(trace.events.length, 'access')}, ${trace.lost} lost`,
+        summary: `${count(trace.events.length, 'access', 'accesses')}, ${trace.lost} lost`,
         notes: trace.notes,
       })),
     cannotTell: ['what Xen made of an access', 'accesses that are not through ioremap'],
@@ -188,7 +189,7 @@ export const SOURCES: readonly SourceKind[] = [
     read: (bytes) =>
       map(importSteps(textOf(bytes)), (steps) => ({
         content: { kind: 'steps', steps },
-        summary: `${count(steps.steps.length, 'step')}, ${count(steps.accesses.length, 'access')} to memory with their size`,
+        summary: `${count(steps.steps.length, 'step')}, ${count(steps.accesses.length, 'access', 'accesses')} to memory with their size`,
         notes: [],
       })),
     cannotTell: ['what a command did, but for devmem'],

@@ -6,7 +6,7 @@ import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
 import type { ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
-import type { MapChange } from '../xen/state.ts';
+import type { MapChange } from '../xen/map-change.ts';
 import { type Effect, EffectMatcher, type LoneEffect } from './effects.ts';
 import { interruptRegisters } from './interrupt-registers.ts';
 import type { Divergence } from './recorded.ts';
@@ -59,6 +59,8 @@ export class EffectComparison {
   #at = 0;
   /** How many events there were when the first domain did something; undefined: none did. */
   #begun: number | undefined;
+  /** The record has writes to hardware of the time before domains: else it may begin with them. */
+  #recordedBefore = false;
 
   constructor(devices: readonly PlainDevice[]) {
     this.#devices = new Map(devices.map((device) => [formatSbdf(device.sbdf), device]));
@@ -96,6 +98,7 @@ export class EffectComparison {
     }
     const { sbdf, reg, size, value } = args;
     const lane = formatSbdf(sbdf as Sbdf);
+    this.#recordedBefore ||= this.#begun === undefined;
     const sizeBytes = size === undefined ? undefined : Number(size);
     const effect = this.#add('record', {
       ...{ kind: 'hw', lane, text: writeText(Number(reg), value as bigint), size: sizeBytes },
@@ -144,7 +147,8 @@ export class EffectComparison {
       const { kind, lane, at } = effect;
       const device = kind === 'hw' ? this.#devices.get(lane) : undefined;
       if (kind === 'hw' && side === 'model' && device?.presentWith !== undefined) this.#counts.writesToVfs++;
-      else if (kind === 'hw' && side === 'record' && at <= (this.#begun ?? at)) this.#counts.writesBefore++;
+      else if (kind === 'hw' && at <= (this.#begun ?? at) && (side === 'record' || !this.#recordedBefore))
+        this.#counts.writesBefore += side === 'record' ? 1 : 0;
       else if (side === 'record' && device !== undefined && this.#isInterruptCode(effect, device))
         this.#counts.interruptWrites++;
       else this.#divergences.push({ effect, side, sbdf: kind === 'hw' ? lane : undefined });

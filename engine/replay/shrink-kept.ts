@@ -7,7 +7,7 @@ import type { TraceEvent } from '../trace/operation.ts';
 import { TraceFault } from '../xen/domains.ts';
 import type { Subject } from './compare-outcome.ts';
 import { conform } from './conform.ts';
-import { compareEvent } from './recorded.ts';
+import { compareEvent, nothingCompared } from './recorded.ts';
 import { replayTrace } from './replay.ts';
 import { type Ending, endingOf, endings, ruleOf, stateAtEnd } from './shrink-end.ts';
 
@@ -183,6 +183,7 @@ export const keepRecorded = (subject: Subject, state: SystemState, seq?: number)
   const { findings, lessons } = conform(
     (events, trail) => replayTrace(trail === undefined ? setup : { ...setup, trail }, events),
     subject.events,
+    machine.devices,
   );
   const finding = findings.find((one) => one.what !== 'end' && (seq === undefined || one.seq === seq));
   if (finding === undefined) return undefined;
@@ -196,7 +197,7 @@ export const keepRecorded = (subject: Subject, state: SystemState, seq?: number)
     const ending = endingOf(smaller, fewer, behaviours, 'reads-and-writes');
     if (ending === undefined || ending.event.op !== finding.op) return false;
     if (!areDecided(ending, decisions)) return false;
-    const divergences = compareEvent(ending.event, ending.line, { results: 0, values: 0 });
+    const divergences = compareEvent(ending.event, ending.line, nothingCompared());
     return divergences.some(
       ({ what, recorded, modelled, fromHardware }) =>
         what === finding.what && recorded === finding.recorded && modelled === finding.modelled && !fromHardware,

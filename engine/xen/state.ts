@@ -4,6 +4,7 @@ import type { Sbdf } from '../num/sbdf.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { RuleId } from '../semantics/rules.ts';
 import type { BarIndex } from './bar-index.ts';
+import type { MapChange } from './map-change.ts';
 import type { P2m } from './p2m.ts';
 import type { RangeSet } from './range-set.ts';
 import type { RegisterMap } from './register-map.ts';
@@ -238,16 +239,6 @@ export interface Trail {
   record(rule: RuleId, subject: RuleSubject): void;
   /** A range of a BAR was mapped or unmapped, or could not be. */
   mapped?(change: MapChange): void;
-}
-
-/** One range that vPCI put into a p2m or took out of it; frames inclusive, `ret` 0 or a negated errno. */
-export interface MapChange {
-  readonly domain: string;
-  readonly isMap: boolean;
-  readonly firstGfn: number;
-  readonly lastGfn: number;
-  readonly firstMfn: number;
-  readonly ret: number;
 }
 
 /** What a rule was applied to. */

@@ -76,6 +76,11 @@ describe('other forms', () => {
     expect(traceOf(text).events).toEqual([]);
   });
 
+  test('a probe may have the name of the device', () => {
+    const { events } = traceOf(event('n: (xen_pci_notifier+0x4/0x550) action=1 dev=0x1 name="0000:02:10.0"'));
+    expect(events).toMatchObject([{ action: 'delete', name: parseSbdf('02:10.0') }]);
+  });
+
   test('a call whose return is missing has no answer', () => {
     expect(traceOf(event('n: (xen_pci_notifier+0x4/0x550) action=9 dev=0x1')).events).toMatchObject([
       { action: 'other', device: '0x1', answer: undefined },
@@ -83,7 +88,7 @@ describe('other forms', () => {
   });
 
   test('lost events are counted', () => {
-    const text = `# entries-in-buffer/entries-written: 10/17   #P:1\nCPU:0 [LOST 3 EVENTS]\n${event('x: (y+0x1/0x2)')}`;
+    const text = `# entries-in-buffer/entries-written: 1/8   #P:1\nCPU:0 [LOST 3 EVENTS]\n${event('x: (y+0x1/0x2)')}`;
     expect(traceOf(text).lostEvents).toBe(10);
   });
 });
@@ -104,6 +109,11 @@ describe('bad input', () => {
     const line = '  sh-1  [000] .....  1.000002: w: (pci_conf1_write+0x4/0xf0)';
     expect(problemsOf(`${line} seg=0\n`)[0]).toMatch(/needs seg=, bus= and devfn=/);
     expect(problemsOf(`${line} seg=0 bus=0x0 devfn=0x0 reg=0x0 len=3 val=0x0\n`)[0]).toMatch(/len= 1, 2 or 4/);
+  });
+
+  test('a text that ends early is refused: its header says how much there was', () => {
+    const text = `# entries-in-buffer/entries-written: 2/2   #P:1\n  sh-1  [000] .....  1.000002: x: (y+0x1/0x2)\n`;
+    expect(problemsOf(text)).toEqual(['undefined: holds 1 events, its header says 2: the file is truncated']);
   });
 
   test('a text without events is refused', () => {

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { describe, expect, test } from 'vitest';
+import { type Ran, runCommand } from './run-command.ts';
+import { type Scratch, scratch } from './scratch.ts';
+
+const RUN = fileURLToPath(new URL('../import/data/run/', import.meta.url));
+const PLAIN = fileURLToPath(new URL('../import/data/plain/', import.meta.url));
+const FILES = readdirSync(RUN);
+
+const importTo = (here: Scratch, ...sources: readonly string[]): Promise<Ran> =>
+  runCommand(['import', ...sources, '--out', here.at('out')]);
+
+const put = (here: Scratch, name: string, bytes: Uint8Array): string => {
+  writeFileSync(here.at(name), bytes);
+  return here.at(name);
+};
+
+const tarOf = async (entries: readonly (readonly [string, Uint8Array])[]): Promise<Uint8Array> => {
+  const archive = pack();
+  for (const [name, bytes] of entries) archive.entry({ name }, Buffer.from(bytes));
+  archive.finalize();
+  const pieces: Buffer[] = [];
+  for await (const piece of archive) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+};
+
+describe('a cut of a recorded run', () => {
+  test('becomes a machine and a trace that agrees with its release in all kinds of records', async () => {
+    const here = scratch();
+    const { exit, out, notes } = await importTo(here, RUN);
+    expect([exit, notes]).toEqual([0, '']);
+    expect(out).toBe(here.read('out/report.txt'));
+    expect(out).toMatch(/accesses from the vPCI log\n/);
+    const head = here.read('out/trace.csv').split('\n').slice(0, 5);
+    expect(head).toEqual(
+      expect.arrayContaining(['# recorded-on: xen-4.20', '# xen: 4.20.4', '# machine: machine.yaml']),
+    );
+    const conformed = await runCommand(['conform', here.at('out')]);
+    expect(conformed.out).toMatch(
+      / 14 results, 1902 values, 204 maps and 584 hardware writes compared, \d+ learned from the record, 0 explained, 0 diverge\n/,
+    );
+    expect(conformed.exit).toBe(0);
+  });
+
+  test('gives the same from a folder, from its files, and from a compressed tar', async () => {
+    const [folder, files, tar] = [scratch(), scratch(), scratch()];
+    await importTo(folder, RUN);
+    await importTo(files, ...FILES.map((name) => RUN + name).reverse());
+    const archive = await tarOf(FILES.map((name) => [`./${name}`, readFileSync(RUN + name)]));
+    const { exit } = await importTo(tar, put(tar, 'run.tar.gz', gzipSync(archive)));
+    expect(exit).toBe(0);
+    const texts = [folder, files, tar].map((here) => [here.read('out/trace.csv'), here.read('out/machine.yaml')]);
+    expect(texts[1]).toEqual(texts[0]);
+    expect(texts[2]).toEqual(texts[0]);
+  });
+
+  test('can be written as JSON lines', async () => {
+    const here = scratch();
+    const { exit } = await runCommand(['import', RUN, '-o', here.at('out'), '--format', 'jsonl']);
+    expect(exit).toBe(0);
+    expect(JSON.parse(here.read('out/trace.jsonl').split('\n')[0] ?? '')).toMatchObject({ 'recorded-on': 'xen-4.20' });
+  });
+
+  test('without the log, the trace of Xen says what happened, with sizes inferred', async () => {
+    const here = scratch();
+    const others = FILES.filter((name) => !name.startsWith('vpci-log') && !name.startsWith('qemu'));
+    const { exit, out } = await importTo(here, ...others.map((name) => RUN + name), `${PLAIN}xentrace.gz`);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/accesses from xentrace\n/);
+    expect(out).toMatch(/0 from kernel probes, 0 from the steps log, \d+ inferred\n/);
+    expect(out).toMatch(/16 named by the console, 1 by what they left, 0 unknown/);
+    const conformed = await runCommand(['conform', here.at('out')]);
+    expect(conformed.out).toMatch(/^.*: 1[56] results, \d+ values compared|^.*: 1[56] results and \d+ values compared/);
+    expect(conformed.out).toMatch(/, 0 explained, 0 diverge\n/);
+  });
+});
+
+describe('devices alone', () => {
+  test('become a machine file and no trace', async () => {
+    const here = scratch();
+    const { exit } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, `${RUN}resource.0.gz`);
+    expect(exit).toBe(0);
+    expect(readdirSync(here.at('out')).sort()).toEqual(['machine.yaml', 'report.txt']);
+    expect((await runCommand(['machine', here.at('out/machine.yaml')])).exit).toBe(0);
+  });
+});
+
+describe('what is no record is refused', () => {
+  const packed = readFileSync(`${PLAIN}xentrace.gz`);
+  const raw = gunzipSync(packed);
+  const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
+    Uint8Array.from(bytes, (byte, index) => (index === at ? 255 - byte : byte));
+  const archive = tarOf([['a/lspci.txt', readFileSync(`${RUN}lspci-vvvxxxx.0.gz`)]]);
+
+  test.each([
+    ['an empty file', () => new Uint8Array(), 'f: is empty'],
+    ['some other file', () => Buffer.from('hello\n'), 'f: is nothing that can be imported; expected lspci'],
+    ['compressed data with a flipped byte', () => flipped(packed, 5000), 'f: cannot be inflated'],
+    [
+      'compressed data that ends early',
+      () => packed.subarray(0, 5000),
+      'f: cannot be inflated (unexpected end of file)',
+    ],
+    ['a trace of Xen with a flipped byte', () => flipped(raw, 8), 'f: byte 0: '],
+    ['a trace of Xen that ends early', () => raw.subarray(0, 5000), 'f: byte 0: a piece of'],
+    [
+      'a dump that ends in a row',
+      () => Buffer.from(`00:00.0 Host bridge: x\n00:${' 86'.repeat(16)}\n10: 86 80`),
+      'f:3: a hex row needs 16 bytes',
+    ],
+    [
+      'a tar that ends early',
+      async () => (await archive).subarray(0, 1000),
+      'f: is 1000 bytes long, no multiple of 512',
+    ],
+    ['a tar with a flipped byte', async () => flipped(await archive, 3), 'f: is no whole tar: '],
+    ['a tar that leads out of itself', () => tarOf([['../etc/x', Buffer.from('x')]]), 'has a file "../etc/x"'],
+  ])('%s', async (_what, bytes, message) => {
+    const here = scratch();
+    const { exit, out, notes } = await importTo(here, put(here, 'f', await bytes()));
+    expect(notes).toContain(message);
+    expect([exit, out]).toEqual([2, '']);
+    expect(readdirSync(here.root)).toEqual(['f']);
+  });
+
+  test('files of two runs', async () => {
+    const here = scratch();
+    const { exit, notes } = await importTo(here, `${PLAIN}xentrace.gz`, put(here, 'f', packed));
+    expect(notes).toContain('several files of xentrace; expected the files of one run');
+    expect(exit).toBe(2);
+  });
+
+  test('a file that does not exist, a format that does not', async () => {
+    const here = scratch();
+    expect(await importTo(here, here.at('none'))).toMatchObject({
+      exit: 2,
+      notes: expect.stringContaining('no such file'),
+    });
+    expect(await runCommand(['import', RUN, '--format', 'xml'])).toMatchObject({
+      ...{ exit: 2, notes: 'hvreplay import: --format xml: expected csv or jsonl\n' },
+    });
+  });
+});
