@@ -41,7 +41,7 @@ const releaseOf = async (session: Session, trace: LoadedTrace, asked: string | u
 
 /** The trace of a folder that import wrote; another path as it is. */
 const traceIn = async (path: string): Promise<string> => {
-  const [{ pathKind }, { TRACE_EXTENSIONS }] = await Promise.all([import('../files.ts'), import('../session.ts')]);
+  const [{ pathKind }, { TRACE_EXTENSIONS }] = await Promise.all([import('../files.ts'), import('../trace-format.ts')]);
   if (path === '-' || pathKind(path) !== 'folder') return path;
   const traces = TRACE_EXTENSIONS.map((extension) => `${path}/trace.${extension}`);
   return traces.find((trace) => pathKind(trace) === 'file') ?? `${path}/trace.csv`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { TraceEvent, TraceHeader } from '../../engine/trace/operation.ts';
 import { type Args, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
+import { encodeTrace } from '../encode-trace.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { ALLOW_TRUNCATED_OPTION, refuser, TRACE_FILE } from '../shared-options.ts';
@@ -16,27 +16,6 @@ const formatAsked = (args: Args, option: 'from' | 'to'): TraceFormat | undefined
   const name = textOf(args, option);
   if (name === undefined) return undefined;
   return TRACE_FORMATS.find((format) => format === name) ?? { wrong: `--${option} ${name}: expected ${FORMATS}` };
-};
-
-const encoded = async (
-  format: TraceFormat,
-  header: TraceHeader,
-  events: readonly TraceEvent[],
-): Promise<string | Uint8Array> => {
-  const { OPERATIONS } = await import('../../engine/ops/index.ts');
-  switch (format) {
-    case 'csv':
-      return (await import('../../engine/trace/write-csv.ts')).formatCsv(header, events, OPERATIONS);
-    case 'json-lines':
-      return (await import('../../engine/trace/write-json-lines.ts')).formatJsonLines(header, events, OPERATIONS);
-    case 'protobuf': {
-      const [{ formatProtobuf }, { protobufSchema }] = await Promise.all([
-        import('../../engine/trace/protobuf/write.ts'),
-        import('../../engine/trace/protobuf/schema.ts'),
-      ]);
-      return formatProtobuf(header, events, protobufSchema(OPERATIONS));
-    }
-  }
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
@@ -63,7 +42,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     return EXIT.wrongInput;
   }
   const { header, events } = read.value.decoded;
-  const data = await encoded(to, header, events);
+  const data = await encodeTrace(to, header, events);
   if (output === '-') {
     await io.out(data);
     return EXIT.ok;

@@ -4,13 +4,16 @@ import type { Content } from '../../engine/import/sources.ts';
 import type { TraceHeader } from '../../engine/trace/operation.ts';
 import { type Args, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
+import { encodeTrace } from '../encode-trace.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { ImportReport, ReportedFile } from '../import-text.ts';
 import type { Io } from '../io.ts';
 import { refuser } from '../shared-options.ts';
 import type { GatheredFile } from '../source-files.ts';
+import { formatNamed } from '../trace-format.ts';
 
-const FORMATS = ['csv', 'jsonl'] as const;
+/** Formats of the trace, by the extension that its file gets. */
+const FORMATS = ['csv', 'jsonl', 'pb'] as const;
 
 const DEFAULT_FOLDER = 'recording';
 
@@ -57,43 +60,34 @@ const releaseOf = async (version: string | undefined): Promise<string | undefine
   return isUnstable ? model.series[0]?.at(-1)?.name : named?.name;
 };
 
-const headerOf = async ({ xen }: Recording, title: string): Promise<TraceHeader> => {
+const headerOf = async ({ xen, counts }: Recording, title: string): Promise<TraceHeader> => {
   const release = await releaseOf(xen);
   return {
     ...{ version: 1, title, machine: 'machine.yaml' },
     directives: {
       ...(release === undefined ? {} : { 'recorded-on': release }),
-      ...(xen === undefined ? {} : { xen }),
+      ...{ source: counts.accessesFrom, tool: 'hvreplay import', lost: String(counts.lost) },
+      ...(xen === undefined ? {} : { 'xen-version': xen }),
     },
   };
 };
 
-const encode = async (format: string, header: TraceHeader, { events }: Recording): Promise<string> => {
-  const { OPERATIONS } = await import('../../engine/ops/index.ts');
-  if (format === 'jsonl') {
-    const { formatJsonLines } = await import('../../engine/trace/write-json-lines.ts');
-    return formatJsonLines(header, events, OPERATIONS);
-  }
-  const { formatCsv } = await import('../../engine/trace/write-csv.ts');
-  return formatCsv(header, events, OPERATIONS);
-};
-
 const writeAll = async (
   folder: string,
-  files: readonly (readonly [name: string, text: string])[],
+  files: readonly (readonly [name: string, data: string | Uint8Array])[],
 ): Promise<string | undefined> => {
   const { writeAtomic } = await import('../files.ts');
-  for (const [name, text] of files) {
-    const written = writeAtomic(`${folder}/${name}`, text);
+  for (const [name, data] of files) {
+    const written = writeAtomic(`${folder}/${name}`, data);
     if (!written.ok) return `${folder}/${name}: ${written.message}`;
   }
   return undefined;
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = textOf(args, 'format') ?? 'csv';
-  if (!FORMATS.some((known) => known === format))
-    return refuse(io, `--format ${format}: expected ${FORMATS.join(' or ')}`);
+  const extension = textOf(args, 'format') ?? 'csv';
+  const format = FORMATS.some((known) => known === extension) ? formatNamed(`trace.${extension}`) : undefined;
+  if (format === undefined) return refuse(io, `--format ${extension}: expected ${FORMATS.join(', ')}`);
   const [{ gatherFiles }, { assembleRecording }, { formatImportReport }, { formatMachine }] = await Promise.all([
     import('../source-files.ts'),
     import('../../engine/import/recording.ts'),
@@ -120,7 +114,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const written = await writeAll(folder, [
     ['machine.yaml', formatMachine(recording.value.machine)],
     ...(recording.value.events.length > 0
-      ? ([[`trace.${format}`, await encode(format, header, recording.value)]] as const)
+      ? ([[`trace.${extension}`, await encodeTrace(format, header, recording.value.events)]] as const)
       : []),
     ['report.txt', text],
   ]);
@@ -141,12 +135,17 @@ export const importCommand: Command = {
   ],
   options: {
     out: { describe: 'folder to write to', value: 'FOLDER', short: 'o', default: DEFAULT_FOLDER, completes: 'file' },
-    format: { describe: 'format of the trace: csv or jsonl', value: 'FORMAT', default: 'csv', completes: FORMATS },
+    format: {
+      describe: `format of the trace: ${FORMATS.join(', ')}`,
+      value: 'FORMAT',
+      default: 'csv',
+      completes: FORMATS,
+    },
   },
   details:
     "Makes a machine file and a trace of what was recorded of a real run. What a file is shows in its content: lspci -vvvxxxx, sysfs resource files, Xen's console (xl dmesg or a serial line, also with a log of vPCI accesses), kernel probes of dom0, the binary file of xentrace, a QEMU trace of config accesses, mmiotrace, a log of steps. Files of a folder or archive that are none of these are passed over and listed.\n\n" +
     'Accesses come from the vPCI log if there is one, else from xentrace, else from the probes; the other sources add what it lacks: sizes, results, what reached the hardware, what the hardware is. The report says what was counted, lost, inferred, and what each source cannot tell. A file that is damaged is refused as a whole: with its line or byte, exit status 2.\n\n' +
-    'FOLDER gets machine.yaml, trace.csv (or .jsonl) and report.txt, each written in one step. hvreplay conform FOLDER compares them with the model.',
+    'FOLDER gets machine.yaml, trace.csv (or .jsonl, .pb) and report.txt, each written in one step. hvreplay conform FOLDER compares them with the model.',
   examples: [
     ['hvreplay import run.tar --out run && hvreplay conform run', 'a record of hvreplay-record.sh'],
     ['hvreplay import lspci.txt resource.txt -o machine', 'a machine file only'],

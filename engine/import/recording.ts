@@ -46,6 +46,8 @@ export interface RecordingCounts {
   readonly elsewhere: number;
   readonly named: HypercallCounts | undefined;
   readonly comingAndGoing: number;
+  /** Events that the recorders of accesses lost. */
+  readonly lost: number;
 }
 
 /** The contents of all files of a run, by kind. */
@@ -145,6 +147,15 @@ const tell = (contents: Contents, known: KnownDevices): Story | undefined => {
   return undefined;
 };
 
+const lostOf = (contents: Contents): number => {
+  const counts = [
+    ...contents.all('xentrace').map(({ trace }) => trace.lost),
+    ...contents.all('kprobes').map(({ trace }) => trace.lostEvents),
+    ...contents.all('mmiotrace').map(({ trace }) => trace.lost),
+  ];
+  return counts.reduce((sum, lost) => sum + lost, 0);
+};
+
 /** Kinds of which a run has one file. */
 const SINGLE: readonly (readonly [Content['kind'], string])[] = [
   ['xentrace', 'of xentrace'],
@@ -207,6 +218,7 @@ export const assembleRecording = (given: readonly Content[]): Parsed<Recording> 
               },
         ...{ sizes: story?.xentrace?.sizes, missing: story?.xentrace?.missing ?? 0 },
         ...{ elsewhere: story?.xentrace?.elsewhere ?? 0, named: story?.named, comingAndGoing: changes.length },
+        lost: lostOf(contents),
       },
     },
   };

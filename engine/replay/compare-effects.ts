@@ -109,7 +109,9 @@ export class EffectComparison {
   compared(): ComparedEffects {
     this.#sort(this.#matcher.takeLone(undefined));
     const { map, hw } = this.#matcher.compared;
-    return { maps: map, writes: hw, ...this.#counts };
+    // Without a log of hardware there is nothing that it could have been silent about.
+    const { writesToVfs } = this.#counts;
+    return { maps: map, writes: hw, ...this.#counts, writesToVfs: this.#recordedKinds.has('hw') ? writesToVfs : 0 };
   }
 
   divergences(): readonly EffectDivergence[] {

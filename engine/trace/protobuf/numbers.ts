@@ -104,6 +104,9 @@ export const NUMBERS: Numbers = {
     'memory.add_to_physmap': 84,
     'memory.add_to_physmap_batch': 85,
     'memory.remove_from_physmap': 86,
+    'expect.map': 87,
+    'expect.unmap': 88,
+    'expect.hw_write': 89,
   },
   // Numbers up to 15 take one byte.
   fields: {
@@ -170,5 +173,6 @@ export const NUMBERS: Numbers = {
     space: 61,
     idx: 62,
     gpfn: 63,
+    via: 64,
   },
 };
