@@ -50,30 +50,32 @@ export const sbdfWire: Wire<Sbdf> = {
   fromWire: (value) => (typeof value === 'number' && value <= MAX_U32 ? (value as Sbdf) : undefined),
 };
 
-/** Xen's reserved domain numbers (xen/include/public/xen.h: DOMID_FIRST_RESERVED, DOMID_IO, DOMID_XEN). */
-const FIRST_RESERVED_DOMID = 0x7ff0;
+/** Xen's reserved domain numbers that have names here (xen/include/public/xen.h: DOMID_IO, DOMID_XEN). */
 const RESERVED_DOMIDS: ReadonlyMap<string, number> = new Map([
   ['io', 0x7ff1],
   ['xen', 0x7ff2],
 ]);
+const MAX_DOMID = 0xffff;
+
+const nameOf = (domid: number): string =>
+  [...RESERVED_DOMIDS].find(([, reserved]) => reserved === domid)?.[0] ?? `d${domid}`;
 
 const domidOf = (name: string): number => RESERVED_DOMIDS.get(name) ?? Number(name.slice(1));
 
 const DOMAIN = /^(?:d(?:0|[1-9]\d{0,4})|xen|io)$/;
 
-/** Whether `name` is `d0` … `d32751`, `xen` (DomXEN) or `io` (DomIO). */
+/**
+ * Whether `name` is `d0` … `d65535`, `xen` (DomXEN) or `io` (DomIO). Any 16-bit number may name a backend, whether Xen gives
+ * it out or not; the two with names go by these alone.
+ */
 export const isDomainName = (name: string): boolean =>
-  DOMAIN.test(name) && (RESERVED_DOMIDS.has(name) || domidOf(name) < FIRST_RESERVED_DOMID);
+  DOMAIN.test(name) && domidOf(name) <= MAX_DOMID && nameOf(domidOf(name)) === name;
 
 export const domainWire: Wire<string> = {
   type: 'uint32',
   meaning: 'domid_t, with 0x7ff1 for DomIO and 0x7ff2 for DomXEN',
   toWire: domidOf,
-  fromWire: (value) => {
-    if (typeof value !== 'number') return undefined;
-    if (value < FIRST_RESERVED_DOMID) return `d${value}`;
-    return [...RESERVED_DOMIDS].find(([, domid]) => domid === value)?.[0];
-  },
+  fromWire: (value) => (typeof value === 'number' && value <= MAX_DOMID ? nameOf(value) : undefined),
 };
 
 /** Text as it is in the text formats. */

@@ -43,7 +43,7 @@ const textFor = (field: Field<unknown>): fc.Arbitrary<string> => {
     return fc.oneof(fc.bigInt({ min: 0n, max: BigInt(limit) }), fc.constantFrom(0n, BigInt(limit))).map(String);
   if (kind === 'text') return anyText;
   if (kind === 'u64') return fc.oneof(u64, fc.constantFrom(0n, 2n ** 53n + 1n, 2n ** 64n - 1n)).map(String);
-  if (kind === 'domain') return fc.constantFrom('d0', 'd1', 'd32751', 'xen', 'io');
+  if (kind === 'domain') return fc.constantFrom('d0', 'd1', 'd32751', 'd32752', 'd65535', 'xen', 'io');
   if (kind === 'integer') return fc.integer().map(String);
   if (kind === 'errno') return fc.constantFrom('0', '-ENODEV', '-200', '5');
   if (kind === 'sbdf') return fc.constantFrom('0:0:0.0', '03:10.7', 'ffff:ff:1f.7', '0001:02:03.4');

@@ -292,7 +292,7 @@ describe('a protobuf trace is refused', () => {
       'with an unknown domain',
       sealed(
         HEADER,
-        event(17, (writer) => writer.uint32(0x10).uint32(0x7ff0)),
+        event(17, (writer) => writer.uint32(0x10).uint32(0x10000)),
       ),
       /event 1: dom: expected a domain/,
     ],
