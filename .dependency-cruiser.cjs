@@ -13,6 +13,7 @@ const ROOMS = {
   guest: ['num', 'trace', 'semantics', 'xen'],
   state: ['num', 'trace', 'machine', 'semantics', 'xen', 'arm', 'guest'],
   ops: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'passthrough', 'state', 'arm', 'guest'],
+  author: ['num', 'trace', 'ops'],
   replay: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'state', 'ops'],
   golden: ['num', 'trace', 'state'],
   timeline: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'state', 'replay', 'golden'],

@@ -6,6 +6,7 @@
  * other than {@link TraceFault} is a defect of the library.
  *
  *     decodeCsv(text, OPERATIONS)                          -> header and events
+ *     authorTrace(header, [event(name, fields), …])        -> the same, written in TypeScript
  *     parseMachine(text)                                   -> machine
  *     replayTrace({ machine, behaviours }, events)         -> result lines, the final state last
  *     renderBody(lines, events, OPERATIONS)                -> canonical text, to be compared by differences()
@@ -16,6 +17,9 @@
  * {@link whyDevice} what is behind an answer; {@link shrink} makes a trace as small as can be.
  */
 
+// Traces written in TypeScript.
+export { type AuthoredEvent, type EventFields, type EventRemarks, event, type OperationName } from './author/event.ts';
+export { type AuthoredHeader, authorTrace } from './author/trace.ts';
 // Golden text and what two of them disagree about.
 export { type Difference, differences, formatDifference, kindOf, unifiedDiff } from './golden/diff.ts';
 export {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import type { Registry } from '../trace/operation.ts';
-import { armOperations } from './arm/index.ts';
+import { type ArmDeclaration, armOperations } from './arm/index.ts';
 import { bootHide } from './boot/hide.ts';
 import { bootHwdomSetup } from './boot/hwdom-setup.ts';
 import { bootParam } from './boot/param.ts';
@@ -25,7 +25,7 @@ import { expectHwWrite } from './expect/hw-write.ts';
 import { expectMap } from './expect/map.ts';
 import { expectUnmap } from './expect/unmap.ts';
 import { onArm, onGrants } from './extensions.ts';
-import { grantOperations } from './grants/index.ts';
+import { type GrantDeclaration, grantOperations } from './grants/index.ts';
 import { hwEcam } from './hw/ecam.ts';
 import { hwGet } from './hw/get.ts';
 import { hwPlug } from './hw/plug.ts';
@@ -71,7 +71,7 @@ import { toolstackAttach } from './toolstack/attach.ts';
 import { toolstackBuild } from './toolstack/build.ts';
 import { vcpuResume } from './vcpu/resume.ts';
 
-const ALL: readonly Operation[] = [
+const OWN = [
   bootHide,
   bootHwdomSetup,
   bootParam,
@@ -137,9 +137,14 @@ const ALL: readonly Operation[] = [
   checkpoint,
   note,
   modelOption,
-  ...grantOperations.map(onGrants),
-  ...armOperations.map(onArm),
-];
+] as const;
+
+type Declared = (typeof OWN)[number] | GrantDeclaration | ArmDeclaration;
+
+/** The fields of every operation by its name: what a program that writes traces is type-checked against. */
+export type OperationFields = { readonly [D in Declared as D['name']]: D['fields'] };
+
+const ALL: readonly Operation[] = [...OWN, ...grantOperations.map(onGrants), ...armOperations.map(onArm)];
 
 /** The dispatch table: every operation by its name. */
 export const OPERATIONS: ReadonlyMap<string, Operation> & Registry = new Map(ALL.map((op) => [op.name, op]));

@@ -34,7 +34,7 @@ export class Directives {
     else if (this.#found.has(key)) wrong(`# ${key}: given twice; expected it once`);
     else if (this.#found.size >= MAX_DIRECTIVES) wrong(`# ${key}: more than ${MAX_DIRECTIVES} directives`);
     else if (value === '') wrong(`# ${key}: expected a value after the colon`);
-    else if (value.includes('\r')) wrong(`# ${key}: expected one line of text; got ${quoted(value)}`);
+    else if (/[\r\n]/.test(value)) wrong(`# ${key}: expected one line of text; got ${quoted(value)}`);
     else this.#found.set(key, value);
     if (key === VERSION_KEY) this.#versionLine = line;
   }

@@ -2,9 +2,9 @@
 import type { ArgsOf, ENVELOPE, FieldSet } from './field.ts';
 
 /** What an operation is called and which fields it has: all that a decoder needs to know. */
-export interface Declaration<F extends FieldSet = FieldSet> {
+export interface Declaration<F extends FieldSet = FieldSet, N extends string = string> {
   /** `group.name`, in the field's terms. */
-  readonly name: string;
+  readonly name: N;
   /** One line for the reference page. */
   readonly summary: string;
   /** The hypercall, Xen function or specification section that it stands for. */

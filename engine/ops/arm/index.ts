@@ -13,8 +13,7 @@ import { option } from './option.ts';
 import { physdevOpOp } from './physdev-op.ts';
 import { writePciDomainsOp } from './write-pci-domains.ts';
 
-/** All operations on PCI on Arm. */
-export const armOperations: readonly ArmOperation[] = [
+const ALL = [
   option,
   boot,
   createDomainOp,
@@ -27,4 +26,10 @@ export const armOperations: readonly ArmOperation[] = [
   writePciDomainsOp,
   physdevOpOp,
   guestTree,
-];
+] as const;
+
+/** What they are declared as: names and fields for the type checker. */
+export type ArmDeclaration = (typeof ALL)[number]['declaration'];
+
+/** All operations on PCI on Arm. */
+export const armOperations: readonly ArmOperation[] = ALL;

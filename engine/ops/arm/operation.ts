@@ -22,16 +22,16 @@ export interface ArmOutcome {
   readonly [further: string]: unknown;
 }
 
-export interface ArmOperation<F extends FieldSet = FieldSet> {
-  readonly declaration: Declaration<F>;
+export interface ArmOperation<F extends FieldSet = FieldSet, N extends string = string> {
+  readonly declaration: Declaration<F, N>;
   run(arm: ArmWorld, args: ArgsOf<F>): ArmOutcome;
 }
 
 /** Makes an operation out of its declaration and what it does: events are collected, and a crash ends everything. */
-export const armOperation = <const F extends FieldSet>(
-  declaration: Declaration<F>,
+export const armOperation = <const F extends FieldSet, const N extends string>(
+  declaration: Declaration<F, N>,
   perform: (arm: ArmWorld, args: ArgsOf<F>) => ArmOutcome,
-): ArmOperation<F> => ({
+): ArmOperation<F, N> => ({
   declaration,
   run: (arm, args) => {
     if (arm.undefinedRule !== undefined) return { undefined: true, rule: arm.undefinedRule };

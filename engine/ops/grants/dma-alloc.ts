@@ -10,12 +10,12 @@ import { formatDma, type GrantOutcome, onGrantDevice } from './outcome.ts';
 
 const fields = { device: grantField.device, size: grantField.size } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'dma.alloc',
   summary: 'The driver allocates a coherent buffer and grants its pages.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_alloc',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
   onGrantDevice(world, args.device, (data, fault) => {

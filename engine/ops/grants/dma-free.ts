@@ -8,12 +8,12 @@ import { type GrantOutcome, onGrantDevice } from './outcome.ts';
 
 const fields = { device: grantField.device, dma: field.u64, size: grantField.size } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'dma.free',
   summary: 'The driver frees a coherent buffer; its grants end.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_free',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
   onGrantDevice(world, args.device, (data, fault) => {

@@ -15,12 +15,12 @@ const fields = {
   attrs: grantField.attributes,
 } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'dma.map_sg',
   summary: 'The driver maps a scatter-gather list; answers its length, or takes back what was mapped.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_map_sg',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
   onGrantDevice(world, args.device, (data, fault) => {

@@ -16,12 +16,12 @@ const fields = {
   attrs: grantField.attributes,
 } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'dma.map',
   summary: 'The driver maps memory for the device; its pages are granted to the backend.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_map_page',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
   onGrantDevice(world, args.device, (data, fault) => {

@@ -8,12 +8,12 @@ import { type GrantOutcome, onGrantDevice } from './outcome.ts';
 
 const fields = { device: grantField.device, sg: field.u32, dir: grantField.direction } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'dma.unmap_sg',
   summary: 'The driver unmaps a list by the number that map_sg answered.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_unmap_sg',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
   onGrantDevice(world, args.device, (data, fault) => {

@@ -13,12 +13,12 @@ const fields = {
   dir: grantField.direction,
 } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'dma.unmap',
   summary: 'The driver unmaps memory; its grants end, or the device breaks if the backend still uses one.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_unmap_page',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
   onGrantDevice(world, args.device, (data, fault) => {

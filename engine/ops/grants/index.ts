@@ -14,8 +14,7 @@ import * as virtioBackend from './virtio-backend.ts';
 import * as virtioElapse from './virtio-elapse.ts';
 import * as virtioProbe from './virtio-probe.ts';
 
-/** The operations of virtio front ends that use grants, and of their backends. */
-export const grantOperations: readonly GrantOperation[] = [
+const ALL = [
   virtioProbe,
   virtioBackend,
   virtioElapse,
@@ -28,4 +27,10 @@ export const grantOperations: readonly GrantOperation[] = [
   dmaUnmapSg,
   mapGrantRef,
   unmapGrantRef,
-];
+] as const;
+
+/** What they are declared as: names and fields for the type checker. */
+export type GrantDeclaration = (typeof ALL)[number]['declaration'];
+
+/** The operations of virtio front ends that use grants, and of their backends. */
+export const grantOperations: readonly GrantOperation[] = ALL;

@@ -16,12 +16,12 @@ const fields = {
   flags: grantField.mapFlags,
 } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'grant_table.map_grant_ref',
   summary: 'A backend maps a reference that the guest (or domid) granted.',
   source: 'GNTTABOP_map_grant_ref: xen/common/grant_table.c, map_grant_ref',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome => {
   const granter = args.domid === undefined ? world.guest : domidOf(args.domid);

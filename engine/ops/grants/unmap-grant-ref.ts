@@ -12,12 +12,12 @@ const fields = {
   handle: field.optional(field.u32),
 } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'grant_table.unmap_grant_ref',
   summary: "A backend unmaps: its handle, or the newest live handle on one of the guest's references.",
   source: 'GNTTABOP_unmap_grant_ref: xen/common/grant_table.c, unmap_common',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome => {
   const dom = args.dom === undefined ? undefined : domidOf(args.dom);

@@ -7,12 +7,12 @@ import type { GrantOutcome } from './outcome.ts';
 
 const fields = { ms: field.u32 } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'virtio.elapse',
   summary: 'So many milliseconds go by for probes that wait as for a link; those over the limit give up.',
   source: 'Proposal: xen-devel, "Handle PCI devices which Host controller is described in DT", October 2022',
   fields,
-};
+} as const satisfies Declaration;
 
 export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome => ({
   probed: elapse(world, args.ms),

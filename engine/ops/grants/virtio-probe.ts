@@ -9,12 +9,12 @@ import type { GrantOutcome } from './outcome.ts';
 
 const fields = { device: grantField.device } as const;
 
-export const declaration: Declaration<typeof fields> = {
+export const declaration = {
   name: 'virtio.probe',
   summary: 'The guest probes a virtio device and chooses grants or platform DMA for it.',
   source: 'Linux drivers/xen/grant-dma-ops.c, xen_virtio_restricted_mem_acc',
   fields,
-};
+} as const satisfies Declaration;
 
 const answerOf = (result: ProbeResult): GrantOutcome => {
   switch (result.kind) {
