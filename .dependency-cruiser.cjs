@@ -29,6 +29,7 @@ const PACKAGES = {
   yaml: '^engine/machine/',
   zod: '^engine/(machine|arm|guest)/|^cli/reporters/report-schema\\.ts$',
   tinypool: '^cli/check-pool\\.ts$',
+  vitest: '^cli/vitest\\.ts$',
   xmlbuilder2: '^cli/reporters/junit\\.ts$',
   yargs: '^cli/command-line\\.ts$',
   'tar-stream': '^cli/archive\\.ts$',
@@ -108,7 +109,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg'],
         dependencyTypesNot: ['type-only'],
-        pathNot: '^node_modules/@types/',
+        pathNot: '^node_modules/(@types|vitest)/',
       },
     },
     ...roomRules,

@@ -21,7 +21,8 @@ const findingText = (trace: string, finding: FindingReport, limits: Limits, colo
   return `  ${message} (${counted(differences.length, 'fact')})\n${paintDiff(shown, colours)}`;
 };
 
-const caseText = (one: CaseReport, limits: Limits, colours: Paint): string => {
+/** What is wrong with one case, all of it without limits. */
+export const caseText = (one: CaseReport, limits: Limits = NO_LIMIT, colours: Paint = paint(false)): string => {
   const { name, trace, error, findings } = one;
   if (error !== undefined) return `${colours.bad('ERROR')} ${name}\n${error}\n`;
   const text = findings.map((finding) => findingText(trace, finding, limits, colours)).join('');

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Directives, TRACE_VERSION } from '../trace/csv-prologue.ts';
 import type { DecodedTrace } from '../trace/decoder.ts';
-import { ProblemList } from '../trace/problem-list.ts';
+import {
+  isDirectiveKey,
+  isDirectiveValue,
+  machineTextOf,
+  makeHeader,
+  TRACE_VERSION,
+  VERSION_KEY,
+} from '../trace/header.ts';
+import { ProblemList, quoted } from '../trace/problem-list.ts';
 import { badCharacter } from '../trace/text-input.ts';
 import type { AuthoredEvent } from './event.ts';
 import { refuse } from './refuse.ts';
@@ -11,27 +18,39 @@ export interface AuthoredHeader {
   readonly title?: string | undefined;
   /** Reference to a machine file, relative to the trace. */
   readonly machine?: string | undefined;
+  /** The text of a machine file, in place of a reference to one. */
+  readonly machineText?: string | undefined;
   /** Releases, guests and proposals that the trace is meant for: `xen-4.19..`, `linux-7.2`, `pfvf-v6`. */
   readonly releases?: string | undefined;
   readonly [directive: string]: string | undefined;
 }
 
+const faultOf = (key: string, value: string): string | undefined => {
+  if (!isDirectiveKey(key)) return `expected a key of letters, digits and -; got ${quoted(key)}`;
+  if (!isDirectiveValue(value))
+    return `${key}: expected one line of text without blanks around it; got ${quoted(value)}`;
+  const bad = badCharacter(value);
+  return bad === undefined ? undefined : `${key}: ${bad.message}`;
+};
+
 /**
- * A trace as a decoder answers it: to be replayed, or written by `formatCsv`. Events are numbered from 1. TypeError: a
- * directive is not one line of text.
+ * A trace as a decoder answers it: to be replayed, or written by `formatCsv`. Events are numbered from 1. TypeError: the
+ * header is none that a trace can have.
  */
-export const authorTrace = (header: AuthoredHeader, events: Iterable<AuthoredEvent>): DecodedTrace => {
-  const problems = new ProblemList();
-  const directives = new Directives(problems);
-  directives.add(`# hvreplay-trace: ${TRACE_VERSION}`, 1);
+export const authorTrace = (
+  { machineText = '', ...header }: AuthoredHeader,
+  events: Iterable<AuthoredEvent>,
+): DecodedTrace => {
+  const directives = new Map([[VERSION_KEY, String(TRACE_VERSION)]]);
   for (const [key, value] of Object.entries(header)) {
     if (value === undefined) continue;
-    const bad = badCharacter(value);
-    if (bad !== undefined) return refuse(`# ${key}: ${bad.message}`);
-    directives.add(`# ${key}: ${value}`, 1);
+    const fault = faultOf(key, value);
+    if (fault !== undefined) return refuse(fault);
+    directives.set(key, value);
   }
-  const made = directives.header();
-  if (made === undefined || problems.count > 0)
+  const problems = new ProblemList();
+  const made = makeHeader(directives, machineTextOf(machineText), { line: undefined, column: undefined }, problems);
+  if (made === undefined)
     return refuse(
       problems
         .list()

@@ -120,13 +120,24 @@ describe('a trace', () => {
     expect(inTypeScript).toEqual(corpus.value);
   });
 
+  test('may hold its machine', () => {
+    const trace = authorTrace({ machineText: 'machine: 1\narch: x86' }, [event('boot.hwdom_setup')]);
+    expect(trace.header.machineText).toBe('machine: 1\narch: x86\n');
+    expect(decodeCsv(formatCsv(trace.header, trace.events, OPERATIONS), OPERATIONS)).toEqual({
+      ok: true,
+      value: trace,
+    });
+  });
+
   test.each([
-    [{ title: 'two\nlines' }, '# title: expected one line of text'],
-    [{ title: ' ' }, '# title: expected a value after the colon'],
-    [{ title: 'a\0b' }, '# title: a NUL character'],
-    [{ 'no key': 'x' }, 'expected a directive'],
-    [{ 'hvreplay-trace': '1' }, '# hvreplay-trace: given twice'],
-  ])('is refused with a header that CSV cannot have: %j', (wrong, message) => {
+    [{ title: 'two\nlines' }, 'title: expected one line of text'],
+    [{ title: ' ' }, 'title: expected one line of text'],
+    [{ title: 'a\0b' }, 'title: a NUL character'],
+    [{ 'no key': 'x' }, 'expected a key of letters, digits and -'],
+    [{ 'hvreplay-trace': '2' }, 'hvreplay-trace: expected version 1'],
+    [{ complete: 'maybe' }, 'complete: expected yes or no'],
+    [{ machine: 'm.yaml', machineText: 'machine: 1' }, 'machine: given as a file and within the trace'],
+  ])('is refused with a header that no trace can have: %j', (wrong, message) => {
     expect(() => authorTrace(wrong, [])).toThrow(TypeError);
     expect(() => authorTrace(wrong, [])).toThrow(message);
   });

@@ -34,7 +34,7 @@ cfg.write,d0,0000:00:03.0,0x4,2,0x2
 `;
 
 const PROGRAM = `import { readFileSync } from 'node:fs';
-import { decodeCsv, differences, findState, OPERATIONS, parseMachine, type ResultLine, renderBody, replayTrace } from 'hvreplay';
+import { authorTrace, decodeCsv, differences, event, findState, formatCsv, OPERATIONS, parseMachine, type ResultLine, renderBody, replayTrace } from 'hvreplay';
 
 const machine = parseMachine(readFileSync('machine.yaml', 'utf8'));
 const trace = decodeCsv(readFileSync('trace.csv'), OPERATIONS);
@@ -45,6 +45,15 @@ const { events } = trace.value;
 const lines: readonly ResultLine[] = [...replayTrace({ machine: machine.value, behaviours: release.behaviours }, events)];
 console.log(JSON.stringify(lines.at(-1)?.state?.domains['d0']?.p2m));
 console.log(differences(renderBody(lines, events, OPERATIONS), '').length > 0);
+const sbdf = '0000:00:03.0';
+const authored = authorTrace({ title: 'memory decoding maps a BAR', machine: 'machine.yaml' }, [
+  event('boot.hwdom_setup'),
+  event('cfg.write', { dom: 'd0', sbdf, reg: 0x4, size: 2, value: 0x2 }),
+]);
+const csv = (of: typeof authored) => formatCsv(of.header, of.events, OPERATIONS);
+console.log(csv(authored) === csv(trace.value));
+// @ts-expect-error: boot.hide has no such field
+export const wrong = () => event('boot.hide', { sbdf, physfn: sbdf });
 `;
 
 /** Standard output of a command that has to succeed. */
@@ -77,6 +86,7 @@ test('the package holds the program, the library with its types, the schema and 
       'dist/cli/reporters/html/page.html',
       'dist/engine/index.js',
       'dist/engine/index.d.ts',
+      ...['dist/cli/vitest.js', 'dist/cli/vitest.d.ts', 'dist/cli/golden-matcher.d.ts'],
       'traces/machine.schema.json',
     ],
     ...['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/formats.md'],
@@ -101,7 +111,7 @@ test('the installed library type-checks and runs in a program of its own', () =>
   const options = ['--strict', '--exactOptionalPropertyTypes', '--lib', 'es2023', '--module', 'node20', ...types];
   run(process.execPath, tsc, ...options, 'program.ts');
   expect(run(process.execPath, 'program.js')).toBe(
-    '[{"gfn":"0xfe000","lastGfn":"0xfe001","mfn":"0xfe000","type":"mmio_direct","access":"rwx"}]\ntrue\n',
+    '[{"gfn":"0xfe000","lastGfn":"0xfe001","mfn":"0xfe000","type":"mmio_direct","access":"rwx"}]\ntrue\ntrue\n',
   );
 });
 
