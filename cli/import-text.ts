@@ -62,7 +62,7 @@ const traceText = ({ counts, events }: Recording): string => {
     ],
     [
       (named?.withoutResult ?? 0) > 0,
-      `${named?.withoutResult} results unknown: dom0 says that it was refused, not why`,
+      `${named?.withoutResult} results unknown: nothing tells them, or dom0 says that Xen refused but not why`,
     ],
     [
       hardware !== undefined,

@@ -41,6 +41,8 @@ export {
   type KernelTrace,
 } from './import/kprobes.ts';
 export { importLspci, type LspciImport } from './import/lspci.ts';
+export { assembleRecording, type Recording, type RecordingCounts } from './import/recording.ts';
+export { type Content, type ReadSource, recognise, type SourceFile } from './import/sources.ts';
 // Machines in their files.
 export { formatDescription, readDescription } from './machine/description.ts';
 export type { AccessLog } from './machine/hardware.ts';

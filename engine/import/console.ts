@@ -26,7 +26,9 @@ export type ConsoleFact = { readonly line: number } & (
   | { readonly kind: 'local-apic' | 'io-apic' | 'iommu' | 'hpet'; readonly address: bigint }
   /** What the time stamp counter counts in a microsecond. */
   | { readonly kind: 'tsc'; readonly megahertz: number }
-  /** dom0's Linux says that Xen refused to add or remove a device. */
+  /** dom0's Linux speaks on this console too. */
+  | { readonly kind: 'dom0-log' }
+  /** It says that Xen refused to add or remove a device. */
   | { readonly kind: 'dom0-refused'; readonly sbdf: Sbdf; readonly what: 'add' | 'remove' }
   | { readonly kind: 'add'; readonly sbdf: Sbdf; readonly as: 'device' | 'virtual function' | 'extended function' }
   | { readonly kind: 'remove' | 'pf-with-vfs'; readonly sbdf: Sbdf }
@@ -182,7 +184,10 @@ const RULES: readonly Rule[] = [
     read: ([, sbdf, text = '']) => about(sbdf, (at) => ({ kind: 'msix-access-refused', sbdf: at, text })),
   },
   {
-    pattern: new RegExp(`${SBDF}: existing mapping \\(mfn: ([0-9a-f]+) ?type: (\\d+)\\) at ([0-9a-f]+) clobbers`, 'i'),
+    pattern: new RegExp(
+      `${SBDF}: existing mapping \\(mfn: ([0-9a-f]+) ?type: (\\d+)\\) at (?:0x)?([0-9a-f]+) clobbers`,
+      'i',
+    ),
     read: ([, sbdf, mfn, type, gfn]) =>
       about(sbdf, (at) => ({
         ...{ kind: 'msix-hole', sbdf: at, type: Number(type) },
@@ -209,7 +214,8 @@ const PREFIX = /^.*?\(XEN\) ?(?:\[[^\]]*\d[.:]\d[^\]]*\] )?/;
 /** What Linux says on the same line of a console (drivers/xen/pci.c: xen_pci_notifier). */
 const REFUSED = /(\S+): Failed to (add|delete) - passthrough or MSI\/MSI-X might fail!/;
 
-const refusal = (content: string): Fact | undefined => {
+const saidByDom0 = (content: string): Fact | undefined => {
+  if (content.includes('] Linux version ')) return { kind: 'dom0-log' };
   const [, address, what] = REFUSED.exec(content) ?? [];
   return about(address, (sbdf) => ({ kind: 'dom0-refused', sbdf, what: what === 'add' ? 'add' : 'remove' }));
 };
@@ -238,8 +244,8 @@ export const importConsole = (text: string): Parsed<readonly ConsoleFact[]> => {
   let xenLines = 0;
   for (const [index, content] of linesOf(text).entries()) {
     const prefix = PREFIX.exec(content);
-    const refused = prefix === null ? refusal(content) : undefined;
-    if (refused !== undefined) facts.push({ line: index + 1, ...refused });
+    const byDom0 = prefix === null ? saidByDom0(content) : undefined;
+    if (byDom0 !== undefined) facts.push({ line: index + 1, ...byDom0 });
     if (prefix === null) continue;
     xenLines += 1;
     const said = content.slice(prefix[0].length);

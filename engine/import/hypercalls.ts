@@ -25,7 +25,7 @@ export interface HypercallMark {
 interface Outcome {
   readonly op: 'pci_device_add' | 'pci_device_remove';
   readonly sbdf: Sbdf;
-  /** undefined: refused, nothing says why. */
+  /** undefined: nothing tells it, or that it was refused but not why. */
   readonly ret: number | undefined;
   readonly asVf: boolean;
 }
@@ -40,11 +40,13 @@ export interface KnownDevices {
 /** Adds and removes with their results, in the order of the console. */
 const outcomesOf = (facts: readonly ConsoleFact[], { vfs }: KnownDevices): readonly Outcome[] => {
   const outcomes: Outcome[] = [];
+  // Xen says that it removes a device whatever comes of it; only dom0 says whether that went well.
+  const removed = facts.some(({ kind }) => kind === 'dom0-log') ? 0 : undefined;
   let about: Sbdf | undefined;
   for (const fact of facts) {
     const asVf = 'sbdf' in fact && (vfs.has(fact.sbdf) || (fact.kind === 'add' && fact.as === 'virtual function'));
     if (fact.kind === 'add') outcomes.push({ op: 'pci_device_add', sbdf: fact.sbdf, ret: 0, asVf });
-    else if (fact.kind === 'remove') outcomes.push({ op: 'pci_device_remove', sbdf: fact.sbdf, ret: 0, asVf });
+    else if (fact.kind === 'remove') outcomes.push({ op: 'pci_device_remove', sbdf: fact.sbdf, ret: removed, asVf });
     else if (fact.kind === 'pf-with-vfs')
       outcomes.push({ op: 'pci_device_remove', sbdf: fact.sbdf, ret: -ERRNO.EBUSY, asVf });
     else if (fact.kind === 'vpci-failed' && about !== undefined)
@@ -60,7 +62,6 @@ const refuse = (outcomes: Outcome[], sbdf: Sbdf, what: 'add' | 'remove', asVf: b
   const op = what === 'add' ? 'pci_device_add' : 'pci_device_remove';
   const last = outcomes.at(-1);
   if (last?.sbdf !== sbdf || last.op !== op) outcomes.push({ op, sbdf, ret: undefined, asVf });
-  // Xen says that it removes a device whatever comes of it.
   else if (last.ret === 0) outcomes[outcomes.length - 1] = { ...last, ret: undefined };
 };
 
@@ -169,7 +170,7 @@ export interface HypercallCounts {
   readonly known: number;
   /** Those whose place is unknown: left out. */
   readonly unplaced: number;
-  /** Refused, but nothing says with which error. */
+  /** Nothing tells their result, or dom0 says that it was refused but not why. */
   readonly withoutResult: number;
   /** Put together from what they left: reserved ECAM windows, resets. */
   readonly inferred: number;
@@ -180,7 +181,7 @@ export interface HypercallCounts {
 const hypercallAt = (mark: HypercallMark, { op, sbdf, ret, asVf }: Outcome, { vfs }: KnownDevices): Recorded => {
   const { line, time, dom, vcpu } = mark;
   const add = { sbdf, flags: asVf ? 2 : undefined, physfn: asVf ? vfs.get(sbdf) : undefined, pxm: undefined };
-  const note = ret === undefined ? 'dom0 says that it was refused' : undefined;
+  const note = ret === undefined ? 'nothing tells its result' : undefined;
   const args = op === 'pci_device_add' ? add : { sbdf };
   return { kind: 'hypercall', line, time, dom, vcpu, op: `physdev.${op}`, args, ret, note };
 };

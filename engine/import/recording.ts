@@ -14,6 +14,7 @@ import type { KernelTrace } from './kprobes.ts';
 import { findVfs, plainDevices } from './lspci.ts';
 import type { LspciDevice } from './lspci-text.ts';
 import { importMachine } from './machine.ts';
+import { catchUp } from './mid-run.ts';
 import { presenceOf } from './presence.ts';
 import { problemAt } from './problems.ts';
 import type { Recorded } from './record.ts';
@@ -118,6 +119,8 @@ const stepsOfKernel = (kernel: KernelTrace): readonly (Recorded | HypercallMark)
 /** What happened, in order, from the best source that there is. */
 interface Story {
   readonly from: string;
+  /** Whether it begins before dom0 does anything. */
+  readonly fromBoot: boolean;
   readonly events: readonly Recorded[];
   readonly named: HypercallCounts | undefined;
   readonly xentrace: FromXentrace | undefined;
@@ -125,12 +128,14 @@ interface Story {
 
 const tell = (contents: Contents, known: KnownDevices): Story | undefined => {
   const { facts, log } = contents;
-  if (log !== undefined) return { from: 'the vPCI log', events: log.events, named: undefined, xentrace: undefined };
+  if (log !== undefined)
+    return { from: 'the vPCI log', fromBoot: true, events: log.events, named: undefined, xentrace: undefined };
   const [xentrace] = contents.all('xentrace');
   const [kernel] = contents.all('kprobes');
   const name = (from: string, steps: readonly (Recorded | HypercallMark)[], via?: FromXentrace): Story => {
     const { events, counts } = nameHypercalls(steps, facts, known);
-    return { from, events, named: counts, xentrace: via };
+    // Devices that the console saw added have to have been added in a record that begins with the boot.
+    return { from, fromBoot: counts.unplaced === 0, events, named: counts, xentrace: via };
   };
   if (xentrace !== undefined) {
     const widths = new Map([...known.devices].map(([sbdf, device]) => [sbdf, naturalWidths(device)]));
@@ -140,10 +145,10 @@ const tell = (contents: Contents, known: KnownDevices): Story | undefined => {
     });
     return name('xentrace', result.steps, result);
   }
-  if (kernel !== undefined) return name('kernel probes', stepsOfKernel(kernel.trace));
+  if (kernel !== undefined) return { ...name('kernel probes', stepsOfKernel(kernel.trace)), fromBoot: false };
   const [mmio] = contents.all('mmiotrace');
   if (mmio !== undefined)
-    return { from: 'mmiotrace', events: mmio.trace.events, named: undefined, xentrace: undefined };
+    return { from: 'mmiotrace', fromBoot: false, events: mmio.trace.events, named: undefined, xentrace: undefined };
   return undefined;
 };
 
@@ -196,7 +201,9 @@ export const assembleRecording = (given: readonly Content[]): Parsed<Recording> 
   });
   const own = new Set(machine.devices.filter(({ presentWith }) => presentWith === undefined).map(({ sbdf }) => sbdf));
   const changes = presence.changes.filter(({ sbdf }) => own.has(sbdf));
-  const rows = story === undefined ? [] : combine(bootRows(facts, machine), events, changes, hardware, placed);
+  const boot = bootRows(facts, machine);
+  const start = story?.fromBoot === false ? [...boot, ...catchUp(machine.devices)] : boot;
+  const rows = story === undefined ? [] : combine(start, events, changes, hardware, placed);
   const numbered = [...rows].map((one, index): TraceEvent => ({ ...one, seq: index + 1 }));
   const version = facts.find((fact) => fact.kind === 'version');
   const countOf = (kind: Recorded['kind']): number => events.filter((event) => event.kind === kind).length;

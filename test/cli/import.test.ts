@@ -87,6 +87,16 @@ describe('a cut of a recorded run', () => {
   });
 });
 
+test('kernel probes alone begin in the middle of a run, from the state of the dump', async () => {
+  const here = scratch();
+  const data = fileURLToPath(new URL('../import/data/', import.meta.url));
+  const { exit, out } = await importTo(here, `${data}kprobes.txt`, `${RUN}lspci-vvvxxxx.0.gz`, `${RUN}console.gz`);
+  expect(exit).toBe(0);
+  expect(out).toMatch(/accesses from kernel probes\n/);
+  expect(here.read('out/trace.csv')).toMatch(/cfg\.write,d0,.*0000:00:04\.0.*0x8000,+what dom0 had done before/);
+  expect((await runCommand(['conform', here.at('out')])).out).toMatch(/, 0 explained, 0 diverge\n/);
+});
+
 describe('devices alone', () => {
   test('become a machine file and no trace', async () => {
     const here = scratch();
