@@ -16,18 +16,22 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-/** Reads what the reporter json wrote. */
-export const readReport = (path: string): FileResult<Report> => {
-  const text = readText(path, MAX_REPORT_BYTES);
-  if (!text.ok) return wrong(`${path}: ${text.message}`);
-  const data = parseJson(text.value);
-  if (data instanceof SyntaxError) return wrong(`${path}: no JSON (cut off?): ${data.message}`);
+/** What the reporter json wrote. */
+export const parseReport = (text: string): FileResult<Report> => {
+  const data = parseJson(text);
+  if (data instanceof SyntaxError) return wrong(`no JSON (cut off?): ${data.message}`);
   const checked = reportSchema.safeParse(data);
   // What was checked, and not what the check returns: that has its keys in another order.
   if (checked.success) return { ok: true, value: data as Report };
   const [issue] = checked.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  return wrong(`${path}: not a report of hvreplay check --reporter json: ${place}${issue?.message ?? ''}`);
+  return wrong(`not a report of hvreplay check --reporter json: ${place}${issue?.message ?? ''}`);
+};
+
+export const readReport = (path: string): FileResult<Report> => {
+  const text = readText(path, MAX_REPORT_BYTES);
+  const report = text.ok ? parseReport(text.value) : text;
+  return report.ok ? report : wrong(`${path}: ${report.message}`);
 };
 
 interface Part {

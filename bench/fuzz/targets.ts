@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util';
+import { parseReport } from '../../cli/merge-reports.ts';
 import { differences } from '../../engine/golden/diff.ts';
 import { splitGolden } from '../../engine/golden/text.ts';
 import { importConsole } from '../../engine/import/console.ts';
+import { importDeviceTree } from '../../engine/import/device-tree.ts';
 import { importKprobes } from '../../engine/import/kprobes.ts';
 import { importLspci } from '../../engine/import/lspci.ts';
 import { parseMachine } from '../../engine/machine/load.ts';
 import { formatMachine } from '../../engine/machine/write.ts';
 import { OPERATIONS } from '../../engine/ops/index.ts';
+import { readExpectations } from '../../engine/replay/expectations.ts';
 import { readKnown } from '../../engine/replay/known.ts';
+import { loadMachine } from '../../engine/state/load-machine.ts';
 import { decodeCsv } from '../../engine/trace/csv.ts';
 import type { DecodedTrace } from '../../engine/trace/decoder.ts';
 import { decodeJsonLines } from '../../engine/trace/json-lines.ts';
 import type { Parsed } from '../../engine/trace/problem.ts';
+import { decodeProtobuf } from '../../engine/trace/protobuf/decoder.ts';
+import { protobufSchema } from '../../engine/trace/protobuf/schema.ts';
+import { formatProtobuf } from '../../engine/trace/protobuf/write.ts';
 import { formatCsv } from '../../engine/trace/write-csv.ts';
 import { formatJsonLines } from '../../engine/trace/write-json-lines.ts';
 
@@ -56,12 +63,17 @@ const unwrap = <T>(what: string, parsed: Parsed<T>): T => {
   return parsed.value;
 };
 
-/** A trace that was read is written in both text forms and read again. */
+const PROTOBUF = protobufSchema(OPERATIONS);
+
+/** A trace that was read is written in all forms and read again. */
 const traceRoundTrips = ({ header, events }: DecodedTrace): void => {
   const csv = unwrap('the CSV written', decodeCsv(formatCsv(header, events, OPERATIONS), OPERATIONS));
   sameAgain('the CSV written', csv.events, events);
   const json = unwrap('the JSON written', decodeJsonLines(formatJsonLines(header, events, OPERATIONS), OPERATIONS));
   sameAgain('the JSON written', json.events, events);
+  const bytes = formatProtobuf(header, events, PROTOBUF);
+  const protobuf = unwrap('the protobuf written', decodeProtobuf(bytes, PROTOBUF));
+  sameAgain('the protobuf written', protobuf, { header, events });
 };
 
 const traceTarget = (
@@ -89,10 +101,24 @@ const toJsonLines = (file: Uint8Array): Uint8Array => {
   return new TextEncoder().encode(formatJsonLines(header, events, OPERATIONS));
 };
 
+const toProtobuf = (file: Uint8Array): Uint8Array => {
+  const { header, events } = unwrap('a trace of the project', decodeCsv(file, OPERATIONS));
+  return formatProtobuf(header, events, PROTOBUF);
+};
+
+/** Without the checksum, which would refuse nearly all that is changed. */
+const toRecording = (file: Uint8Array): Uint8Array => toProtobuf(file).subarray(0, -5);
+
 export const TARGETS: readonly Target[] = [
   traceTarget('csv', { folder: 'traces', ending: '.csv' }, (bytes) => decodeCsv(bytes, OPERATIONS)),
   traceTarget('json-lines', { folder: 'traces', ending: '.csv', convert: toJsonLines }, (bytes) =>
     decodeJsonLines(bytes, OPERATIONS),
+  ),
+  traceTarget('protobuf', { folder: 'traces', ending: '.csv', convert: toProtobuf }, (bytes) =>
+    decodeProtobuf(bytes, PROTOBUF),
+  ),
+  traceTarget('recording', { folder: 'traces', ending: '.csv', convert: toRecording }, (bytes) =>
+    decodeProtobuf(bytes, PROTOBUF, { allowTruncated: true }),
   ),
   {
     name: 'machine',
@@ -117,6 +143,25 @@ export const TARGETS: readonly Target[] = [
     },
   },
   textTarget('known', { folder: 'test/fuzz/data', ending: 'known.yaml' }, readKnown),
+  textTarget('expectations', { folder: 'test/fuzz/data', ending: 'expectations.yaml' }, readExpectations),
+  {
+    name: 'report',
+    seeds: { folder: 'test/fuzz/data', ending: 'report.json' },
+    read: (bytes) => {
+      const parsed = parseReport(text(bytes));
+      if (!parsed.ok && parsed.message.trim() === '') throw new Error('refused without a message');
+      return parsed.ok ? 'accepted' : 'refused';
+    },
+  },
+  {
+    name: 'device-tree',
+    seeds: { folder: 'test/import/data', ending: '.dtb' },
+    read: (bytes) => {
+      const parsed = importDeviceTree(bytes);
+      if (parsed.ok) unwrap('the machine of the tree', loadMachine(parsed.value.machine));
+      return judge(parsed, bytes);
+    },
+  },
   textTarget('console', { folder: 'test/import/data', ending: 'console.txt' }, importConsole),
   textTarget('kprobes', { folder: 'test/import/data', ending: 'kprobes.txt' }, importKprobes),
   textTarget('lspci', { folder: 'test/import/data', ending: 'lspci.txt' }, (dump) => importLspci(dump)),
