@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { isInside, listTree, pathKind, realPath, type TreeEntry } from './files.ts';
+import {
+  type FileResult,
+  isInside,
+  isTemporary,
+  listTree,
+  pathKind,
+  realPath,
+  sha256,
+  stampOf,
+  type TreeEntry,
+} from './files.ts';
 import { TRACE_EXTENSIONS } from './trace-format.ts';
 
 /** A trace of the corpus and where its golden files belong. */
@@ -33,20 +43,34 @@ export interface Corpus {
   readonly goldenFiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
+/** The folder of the golden files as it was found. */
+export interface GoldenState {
+  /** Changes with the files; taken before they were listed. */
+  readonly stamp: string;
+  /** What an `accept` that was killed left. */
+  readonly leftovers: readonly string[];
+}
+
 export type Discovered =
-  | { readonly ok: true; readonly corpus: Corpus }
+  | { readonly ok: true; readonly corpus: Corpus; readonly before: GoldenState }
   | { readonly ok: false; readonly message: string };
 
 const CORPUS_FOLDER = 'traces';
 const GOLDEN_FOLDER = 'golden';
 /** The list of expectations, in the folder of the golden files. */
 export const EXPECTATIONS = 'expectations.yaml';
+/** In the folder of the golden files while they are written. */
+export const ACCEPT_LOCK = '.accept.lock';
 /** Where in the corpus the machines are. */
 export const CORPUS_MACHINES = 'machines/';
 /** Files that may lie in the corpus without being traces. */
 const BESIDE = /(?:^|\/)(?:README\.md|[^/]+\.schema\.json|[^/]+\.proto)$/;
 const TRACE = new RegExp(`^([^/]+/[^/]+)\\.(?:${TRACE_EXTENSIONS.join('|')})$`);
 const GOLDEN = /^([^/]+\/[^/]+)\/([^/]+)\.txt$/;
+
+/** A stamp of golden files; it takes no notice of the lock. */
+export const goldenStampOf = (golden: string): FileResult<string> =>
+  pathKind(golden) === 'absent' ? { ok: true, value: sha256('') } : stampOf(golden, (path) => path !== ACCEPT_LOCK);
 
 /** The folder named `traces` that holds `path`, spelled as the user spelled it. */
 const corpusFolderOf = (path: string): string | undefined => {
@@ -66,7 +90,7 @@ const readCases = (folder: string, entries: readonly TreeEntry[]): { cases: Case
     const stray = (message: string): void => {
       strays.push({ path: shown, message, orphan: false });
     };
-    if (path.startsWith(CORPUS_MACHINES) || BESIDE.test(path)) continue;
+    if (path.startsWith(CORPUS_MACHINES) || BESIDE.test(path) || isTemporary(path)) continue;
     const target = kind === 'link' ? realPath(shown) : undefined;
     const name = TRACE.exec(path)?.[1];
     if (target?.ok && real.ok && !isInside(real.value, target.value)) stray('a link that leads out of the corpus');
@@ -89,7 +113,7 @@ const readGolden = (
   const known = new Set(cases.map(({ name }) => name));
   const strays: Stray[] = [];
   for (const { path, kind } of entries) {
-    if (['README.md', '.gitkeep', EXPECTATIONS].includes(path)) continue;
+    if (['README.md', '.gitkeep', EXPECTATIONS, ACCEPT_LOCK].includes(path) || isTemporary(path)) continue;
     const shown = join(folder, path);
     const [, name, release] = GOLDEN.exec(path) ?? [];
     if (kind !== 'file' || name === undefined || release === undefined)
@@ -134,6 +158,8 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
   const golden = join(dirname(traces), GOLDEN_FOLDER);
   const traceTree = listTree(traces);
   if (!traceTree.ok) return { ok: false, message: `${traces}: ${traceTree.message}` };
+  const stamp = goldenStampOf(golden);
+  if (!stamp.ok) return { ok: false, message: `${golden}: ${stamp.message}` };
   const goldenTree = pathKind(golden) === 'absent' ? { ok: true as const, value: [] } : listTree(golden);
   if (!goldenTree.ok) return { ok: false, message: `${golden}: ${goldenTree.message}` };
   const { cases, strays } = readCases(traces, traceTree.value);
@@ -143,6 +169,10 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
     filter === undefined && selects(selections, relative(root, stray.path).split(sep).join('/'));
   return {
     ok: true,
+    before: {
+      stamp: stamp.value,
+      leftovers: goldenTree.value.map(({ path }) => join(golden, path)).filter(isTemporary),
+    },
     corpus: {
       ...{ traces, golden, goldenFiles: goldens.files, isWhole: filter === undefined && selections.includes('') },
       cases: cases.filter(({ name }) => selects(selections, name) && (filter === undefined || name.includes(filter))),

@@ -4,6 +4,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -22,12 +23,13 @@ import { gunzipSync } from 'node:zlib';
 /** The only file that reads and writes files. What the system refuses is answered, not thrown. */
 export type FileResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
+export const IS_THERE = 'is there already';
 const IS_FOLDER = 'is a folder; expected a file';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'not permitted',
-  EEXIST: 'is there already',
+  EEXIST: IS_THERE,
   EPERM: 'not permitted',
   EISDIR: IS_FOLDER,
   ENOTDIR: 'a part of the path is no folder',
@@ -161,6 +163,13 @@ const writeAll = (descriptor: number, data: string | Uint8Array): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 };
 
+const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+
+const TEMPORARY = /(?:^|[/\\])\.[^/\\]+\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
+
+/** Whether this is what {@link writeAtomic} leaves when it is killed. */
+export const isTemporary = (path: string): boolean => TEMPORARY.test(path);
+
 /**
  * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
  * fsync, rename, fsync of the folder. Missing folders are made.
@@ -169,7 +178,7 @@ export const writeAtomic = (path: string, data: string | Uint8Array): FileResult
   attempt(() => {
     const folder = dirname(path);
     mkdirSync(folder, { recursive: true });
-    const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+    const temporary = temporaryFor(path);
     try {
       const descriptor = openSync(temporary, 'wx', 0o666);
       try {
@@ -184,6 +193,18 @@ export const writeAtomic = (path: string, data: string | Uint8Array): FileResult
       throw error;
     }
     syncFolder(folder);
+  });
+
+/** Makes a file that nobody else has made: of all who try at once one succeeds, the others get {@link IS_THERE}. Missing folders are made. */
+export const createFile = (path: string, text: string): FileResult<void> =>
+  attempt(() => {
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(path, 'wx');
+    try {
+      writeAll(descriptor, text);
+    } finally {
+      closeSync(descriptor);
+    }
   });
 
 /** Writes a file for others to read: as {@link writeAtomic}, but into what is no plain file (a pipe, a device) directly. */
@@ -235,6 +256,23 @@ export const listTree = (root: string): FileResult<readonly TreeEntry[]> =>
     walk(root, '', 0);
     return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   });
+
+/** Another text once any of the files below `root` that count has been written, replaced, added or removed. */
+export const stampOf = (root: string, counts: (path: string) => boolean): FileResult<string> => {
+  const tree = listTree(root);
+  if (!tree.ok) return tree;
+  return attempt(() =>
+    sha256(
+      tree.value
+        .filter(({ path }) => counts(path))
+        .map(({ path }) => {
+          const status = lstatSync(join(root, path), { bigint: true, throwIfNoEntry: false });
+          return `${path} ${status?.ino} ${status?.size} ${status?.ctimeNs}`;
+        })
+        .join('\n'),
+    ),
+  );
+};
 
 export type PathKind = 'file' | 'folder' | 'absent';
 

@@ -15,6 +15,8 @@ export interface Io {
   /** Whether data may be coloured. */
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The number of this process. */
+  readonly pid: number;
   /** Takes over the terminal that stdin and stdout are; undefined: they are none. */
   takeTerminal?(): Promise<Terminal | undefined>;
 }

@@ -60,6 +60,7 @@ const makeIo = (argv: readonly string[]): Io => {
     untilQuit,
     colour: Boolean(stdout.isTTY) && (NO_COLOR ?? '') === '' && TERM !== 'dumb' && !argv.includes('--no-color'),
     env,
+    pid: process.pid,
     takeTerminal: async () => {
       const { stdin } = process;
       if (!stdin.isTTY || !stdout.isTTY) return undefined;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Acceptance, Step } from '../accept-corpus.ts';
+import type { Acceptance } from '../accept-corpus.ts';
 import type { Doing, Group } from '../accept-groups.ts';
 import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
-import type { Corpus } from '../corpus.ts';
+import type { Discovered } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
@@ -13,16 +13,6 @@ const refuse = refuser('accept');
 
 /** `CI=true` is what CI systems set; `CI=false` and `CI=0` are said by people. */
 const inCi = ({ env: { CI = '' } }: Io): boolean => !['', '0', 'false'].includes(CI.toLowerCase());
-
-/** Carries the steps out; answers the first that the system refused. */
-const carryOut = async (steps: readonly Step[], corpus: Corpus): Promise<string | undefined> => {
-  const { removeFile, writeAtomic } = await import('../files.ts');
-  for (const { path, text } of steps) {
-    const done = text === undefined ? removeFile(path, corpus.golden) : writeAtomic(path, text);
-    if (!done.ok) return `${path}: ${done.message}`;
-  }
-  return undefined;
-};
 
 /** What the command line says about groups. */
 interface Request {
@@ -106,7 +96,14 @@ const report = async (
   ].join('');
 };
 
-const finish = async (acceptance: Acceptance, corpus: Corpus, request: Request, io: Io): Promise<ExitCode> => {
+type Found = Extract<Discovered, { readonly ok: true }>;
+
+const finish = async (
+  acceptance: Acceptance,
+  { corpus, before }: Found,
+  request: Request,
+  io: Io,
+): Promise<ExitCode> => {
   for (const { message } of acceptance.errors) io.note(message);
   for (const { path, message, orphan } of corpus.strays) if (!orphan) io.note(`${path}: ${message}\n`);
   if (acceptance.errors.some(({ defect }) => defect)) return EXIT.defect;
@@ -115,10 +112,9 @@ const finish = async (acceptance: Acceptance, corpus: Corpus, request: Request, 
   const groups = groupSteps(acceptance.steps, request.expected);
   const taken = await choose(groups, request, io);
   if (typeof taken === 'number') return taken;
-  const refused = await carryOut(
-    taken.flatMap(({ steps }) => steps),
-    corpus,
-  );
+  const { carryOut } = await import('../accept-write.ts');
+  const steps = taken.flatMap((group) => group.steps);
+  const refused = request.dryRun ? undefined : carryOut(steps, corpus.golden, before, io.pid);
   if (refused !== undefined) return refuse(io, refused);
   await io.out(await report(acceptance, { groups, taken }, request));
   if (request.dryRun) return groups.length > 0 ? EXIT.differs : EXIT.ok;
@@ -151,7 +147,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   };
   const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, progress, explainGolden);
   io.progress('');
-  return finish(acceptance, corpus, request, io);
+  return finish(acceptance, found, request, io);
 };
 
 export const acceptCommand: Command = {
@@ -185,8 +181,8 @@ export const acceptCommand: Command = {
     force: { describe: 'also where CI is set' },
   },
   details:
-    'Replays the traces under all releases that apply and writes the golden files that differ, each in one step so that an interrupted run leaves no half-written file; files that became redundant, do not apply any more or lost their trace are removed. What changed is grouped by the rule that now decides the first fact that differs, or by the listed change between two releases, and by the kind of that fact, each with an example: look through it, then commit the files with the change that caused them.\n\n' +
-    'Nothing is written if a trace cannot be read or replayed. Golden files of proposals are renewed where they exist.',
+    'Replays the traces under all releases that apply and writes the golden files that differ, each in one step so that a run that is killed leaves no half-written file; files that became redundant, do not apply any more or lost their trace are removed. What changed is grouped by the rule that now decides the first fact that differs, or by the listed change between two releases, and by the kind of that fact, each with an example: look through it, then commit the files with the change that caused them.\n\n' +
+    'Nothing is written if a trace cannot be read or replayed, or if golden files have changed since they were compared. Golden files of proposals are renewed where they exist.',
   examples: [
     ['hvreplay accept --dry-run', 'what would change'],
     ['hvreplay accept traces/sriov/vf-before-pf.csv', 'one case'],

@@ -28,7 +28,7 @@ export const runCommand = async (
     },
     progress: () => undefined,
     untilQuit: async () => undefined,
-    ...{ colour: false, env, ...terminal },
+    ...{ colour: false, env, pid: process.pid, ...terminal },
   });
   return { exit, out, notes };
 };

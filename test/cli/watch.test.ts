@@ -44,7 +44,9 @@ describe('a round', () => {
     const next = makeWatch({
       discover: () => {
         const corpus = corpora.shift();
-        return corpus === undefined ? { ok: false, message: 'gone' } : { ok: true, corpus };
+        return corpus === undefined
+          ? { ok: false, message: 'gone' }
+          : { ok: true, corpus, before: { stamp: '', leftovers: [] } };
       },
       check: ({ cases }) => {
         checked.push(cases.map(({ name }) => name));

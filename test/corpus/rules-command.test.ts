@@ -18,6 +18,7 @@ const run = async (args: Readonly<Record<string, unknown>>) => {
     progress: () => undefined,
     colour: false,
     env: {},
+    pid: 1,
   });
   return { status, stdout, stderr };
 };
