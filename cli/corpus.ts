@@ -2,7 +2,6 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import {
   type FileResult,
-  isInside,
   isTemporary,
   listTree,
   pathKind,
@@ -11,6 +10,7 @@ import {
   stampOf,
   type TreeEntry,
 } from './files.ts';
+import { isInside } from './reference.ts';
 import { TRACE_EXTENSIONS } from './trace-format.ts';
 
 /** A trace of the corpus and where its golden files belong. */
@@ -68,9 +68,17 @@ const BESIDE = /(?:^|\/)(?:README\.md|[^/]+\.schema\.json|[^/]+\.proto)$/;
 const TRACE = new RegExp(`^([^/]+/[^/]+)\\.(?:${TRACE_EXTENSIONS.join('|')})$`);
 const GOLDEN = /^([^/]+\/[^/]+)\/([^/]+)\.txt$/;
 
-/** A stamp of golden files; it takes no notice of the lock. */
-export const goldenStampOf = (golden: string): FileResult<string> =>
-  pathKind(golden) === 'absent' ? { ok: true, value: sha256('') } : stampOf(golden, (path) => path !== ACCEPT_LOCK);
+/** All files that there may be among the golden files; no folder is an empty one. */
+const listGolden = (golden: string): FileResult<readonly TreeEntry[]> =>
+  pathKind(golden) === 'absent' ? { ok: true, value: [] } : listTree(golden);
+
+/** Another text once anything in the folder of the golden files has changed, the lock aside. */
+export const goldenStampOf = (golden: string): FileResult<string> => {
+  const tree = listGolden(golden);
+  if (!tree.ok) return tree;
+  const files = tree.value.filter(({ path }) => path !== ACCEPT_LOCK);
+  return { ok: true, value: sha256(files.map(({ path }) => `${path} ${stampOf(join(golden, path))}\n`).join('')) };
+};
 
 /** The folder named `traces` that holds `path`, spelled as the user spelled it. */
 const corpusFolderOf = (path: string): string | undefined => {
@@ -160,7 +168,7 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
   if (!traceTree.ok) return { ok: false, message: `${traces}: ${traceTree.message}` };
   const stamp = goldenStampOf(golden);
   if (!stamp.ok) return { ok: false, message: `${golden}: ${stamp.message}` };
-  const goldenTree = pathKind(golden) === 'absent' ? { ok: true as const, value: [] } : listTree(golden);
+  const goldenTree = listGolden(golden);
   if (!goldenTree.ok) return { ok: false, message: `${golden}: ${goldenTree.message}` };
   const { cases, strays } = readCases(traces, traceTree.value);
   const goldens = readGolden(golden, goldenTree.value, cases);

@@ -17,7 +17,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** The only file that reads and writes files. What the system refuses is answered, not thrown. */
@@ -257,23 +257,6 @@ export const listTree = (root: string): FileResult<readonly TreeEntry[]> =>
     return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   });
 
-/** Another text once any of the files below `root` that count has been written, replaced, added or removed. */
-export const stampOf = (root: string, counts: (path: string) => boolean): FileResult<string> => {
-  const tree = listTree(root);
-  if (!tree.ok) return tree;
-  return attempt(() =>
-    sha256(
-      tree.value
-        .filter(({ path }) => counts(path))
-        .map(({ path }) => {
-          const status = lstatSync(join(root, path), { bigint: true, throwIfNoEntry: false });
-          return `${path} ${status?.ino} ${status?.size} ${status?.ctimeNs}`;
-        })
-        .join('\n'),
-    ),
-  );
-};
-
 export type PathKind = 'file' | 'folder' | 'absent';
 
 export const pathKind = (path: string): PathKind => {
@@ -288,30 +271,14 @@ export const fileSize = (path: string): number | undefined => {
   return status.ok ? status.value.size : undefined;
 };
 
+/** Another text once the file has been written or replaced. */
+export const stampOf = (path: string): string => {
+  const status = attempt(() => lstatSync(path, { bigint: true }));
+  return status.ok ? `${status.value.ino} ${status.value.size} ${status.value.ctimeNs}` : '';
+};
+
 /** The real path, links resolved. */
 export const realPath = (path: string): FileResult<string> => attempt(() => realpathSync(path));
-
-/** Whether `path` is `folder` or below it; both have to be real paths. */
-export const isInside = (folder: string, path: string): boolean => {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-};
-
-/**
- * The file that a trace refers to. References are relative to the trace's folder and may go up one folder, not
- * further (`../machines/nic.yaml`), links included: a trace from elsewhere cannot make us read any file.
- */
-export const resolveReference = (tracePath: string, reference: string): FileResult<string> => {
-  if (isAbsolute(reference) || reference.includes('\\') || reference.includes('\0'))
-    return { ok: false, message: `${reference}: expected a path relative to the trace, with /` };
-  const folder = realPath(dirname(resolve(tracePath)));
-  if (!folder.ok) return { ok: false, message: `${reference}: ${folder.message}` };
-  const target = realPath(resolve(folder.value, reference));
-  if (!target.ok) return { ok: false, message: `${reference}: ${target.message}` };
-  if (!isInside(dirname(folder.value), target.value))
-    return { ok: false, message: `${reference}: is outside of the folder above the trace; expected it within` };
-  return { ok: true, value: target.value };
-};
 
 /** A file of the package by its place seen from the built files, or from the sources. */
 const ownFile = (fromBuilt: string, fromSources: string): string | undefined => {

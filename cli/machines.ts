@@ -3,8 +3,9 @@ import type { LoadedMachine as MachineFile } from '../engine/machine/load.ts';
 import type { ModelMachine } from '../engine/state/model-world.ts';
 import type { TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed } from '../engine/trace/problem.ts';
-import { readBytes, resolveReference, sha256 } from './files.ts';
+import { readBytes, sha256 } from './files.ts';
 import { fault, type Loaded } from './input-problem.ts';
+import { resolveReference } from './reference.ts';
 
 /** A machine file as the model takes it, and as it can be written again. */
 export type Machine = ModelMachine & MachineFile;
