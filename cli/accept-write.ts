@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Step } from './accept-corpus.ts';
 import { ACCEPT_LOCK, type GoldenState, goldenStampOf } from './corpus.ts';
-import { createFile, IS_THERE, readText, removeFile, writeAtomic } from './files.ts';
+import { IS_THERE, readText } from './files.ts';
+import { createFile, removeFile, writeAtomic } from './write-files.ts';
 
 const MAX_LOCK_BYTES = 64;
 

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import {
-  type FileResult,
-  isTemporary,
-  listTree,
-  pathKind,
-  realPath,
-  sha256,
-  stampOf,
-  type TreeEntry,
-} from './files.ts';
+import { type FileResult, listTree, pathKind, realPath, sha256, stampOf, type TreeEntry } from './files.ts';
 import { isInside } from './reference.ts';
 import { TRACE_EXTENSIONS } from './trace-format.ts';
+import { isTemporary } from './write-files.ts';
 
 /** A trace of the corpus and where its golden files belong. */
 export interface Case {

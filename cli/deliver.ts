@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { writeFile } from './files.ts';
 import type { Io } from './io.ts';
 import type { Target } from './reporters/choose.ts';
 import { exitCodeOf } from './reporters/report.ts';
 import type { Report } from './reporters/report-schema.ts';
+import { writeFile } from './write-files.ts';
 
 /** Writes what each reporter says; answers, one line each, which files could not be written. */
 const deliver = async (report: Report, targets: readonly Target[], io: Io): Promise<readonly string[]> => {

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
-  fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
   realpathSync,
-  renameSync,
-  rmdirSync,
   statSync,
-  unlinkSync,
-  writeSync,
 } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** The only file that reads and writes files. What the system refuses is answered, not thrown. */
+/** The only file that reads files; write-files.ts writes them. What the system refuses is answered, not thrown. */
 export type FileResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
 export const IS_THERE = 'is there already';
@@ -44,7 +38,7 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'code' in error && typeof error.code === 'string';
 
 /** Runs `work`; a refusal of the system becomes its reason, anything else is a defect and goes on. */
-const attempt = <T>(work: () => T): FileResult<T> => {
+export const attempt = <T>(work: () => T): FileResult<T> => {
   try {
     return { ok: true, value: work() };
   } catch (error) {
@@ -148,90 +142,6 @@ export const inflate = (bytes: Uint8Array, limitBytes: number): FileResult<Uint8
 };
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
-
-const syncFolder = (folder: string): void => {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-};
-
-const writeAll = (descriptor: number, data: string | Uint8Array): void => {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-};
-
-const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-
-const TEMPORARY = /(?:^|[/\\])\.[^/\\]+\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
-
-/** Whether this is what {@link writeAtomic} leaves when it is killed. */
-export const isTemporary = (path: string): boolean => TEMPORARY.test(path);
-
-/**
- * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
- * fsync, rename, fsync of the folder. Missing folders are made.
- */
-export const writeAtomic = (path: string, data: string | Uint8Array): FileResult<void> =>
-  attempt(() => {
-    const folder = dirname(path);
-    mkdirSync(folder, { recursive: true });
-    const temporary = temporaryFor(path);
-    try {
-      const descriptor = openSync(temporary, 'wx', 0o666);
-      try {
-        writeAll(descriptor, data);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(temporary, path);
-    } catch (error) {
-      attempt(() => unlinkSync(temporary));
-      throw error;
-    }
-    syncFolder(folder);
-  });
-
-/** Makes a file that nobody else has made: of all who try at once one succeeds, the others get {@link IS_THERE}. Missing folders are made. */
-export const createFile = (path: string, text: string): FileResult<void> =>
-  attempt(() => {
-    mkdirSync(dirname(path), { recursive: true });
-    const descriptor = openSync(path, 'wx');
-    try {
-      writeAll(descriptor, text);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
-
-/** Writes a file for others to read: as {@link writeAtomic}, but into what is no plain file (a pipe, a device) directly. */
-export const writeFile = (path: string, text: string): FileResult<void> => {
-  const status = attempt(() => statSync(path));
-  if (!status.ok || status.value.isFile()) return writeAtomic(path, text);
-  return attempt(() => {
-    const descriptor = openSync(path, 'w');
-    try {
-      writeAll(descriptor, text);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
-};
-
-/** Removes a file and the folders above it that become empty, up to but without `top`. */
-export const removeFile = (path: string, top: string): FileResult<void> =>
-  attempt(() => {
-    unlinkSync(path);
-    let folder = dirname(path);
-    while (folder !== top && folder.startsWith(top + sep) && readdirSync(folder).length === 0) {
-      rmdirSync(folder);
-      folder = dirname(folder);
-    }
-    syncFolder(folder);
-  });
 
 export interface TreeEntry {
   /** Relative to the tree's root, with `/`. */

@@ -7,12 +7,13 @@ import { checkCase } from './case-report.ts';
 import { runCase } from './case-run.ts';
 import { chooseReleases } from './choices.ts';
 import type { Case, Corpus } from './corpus.ts';
-import { listTree, pathKind, realPath, removeFile, sha256, writeAtomic } from './files.ts';
+import { listTree, pathKind, realPath, sha256 } from './files.ts';
 import { formatProblem, type Loaded } from './input-problem.ts';
 import { makeMachines } from './machines.ts';
 import { model } from './model.ts';
 import { caseText } from './reporters/pretty.ts';
 import { type LoadedTrace, makeSession, type Session } from './session.ts';
+import { isTemporary, removeFile, writeAtomic } from './write-files.ts';
 
 /** A trace that is no file, compared with its golden files as `hvreplay check` compares those of a corpus. */
 
@@ -48,7 +49,8 @@ const caseOf = (folder: string): { readonly corpus: Corpus; readonly it: Case } 
   const it = { name, trace: SHOWN, traceName: `${name}.csv` };
   const listed = pathKind(folder) === 'absent' ? { ok: true as const, value: [] } : listTree(folder);
   if (!listed.ok) throw new Error(`${folder}: ${listed.message}`);
-  const files = new Map(listed.value.map(({ path }) => [path.replace(/\.txt$/, ''), join(folder, path)]));
+  const kept = listed.value.filter(({ path }) => !isTemporary(path));
+  const files = new Map(kept.map(({ path }) => [path.replace(/\.txt$/, ''), join(folder, path)]));
   return {
     it,
     corpus: {

@@ -22,7 +22,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const [{ formatProblem, makeSession }, { model }, { writeAtomic }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
-    import('../files.ts'),
+    import('../write-files.ts'),
   ]);
   const [input, output] = [textOf(args, 'in') ?? '-', textOf(args, 'out') ?? '-'];
   const [from, asked] = [formatAsked(args, 'from'), formatAsked(args, 'to')];

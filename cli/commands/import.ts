@@ -76,7 +76,7 @@ const writeAll = async (
   folder: string,
   files: readonly (readonly [name: string, data: string | Uint8Array])[],
 ): Promise<string | undefined> => {
-  const { writeAtomic } = await import('../files.ts');
+  const { writeAtomic } = await import('../write-files.ts');
   for (const [name, data] of files) {
     const written = writeAtomic(`${folder}/${name}`, data);
     if (!written.ok) return `${folder}/${name}: ${written.message}`;

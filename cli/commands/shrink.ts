@@ -49,7 +49,11 @@ const writeFiles = async (
   files: ReadonlyMap<string, string>,
   force: boolean,
 ): Promise<string | undefined> => {
-  const [{ pathKind, writeAtomic }, { join }] = await Promise.all([import('../files.ts'), import('node:path')]);
+  const [{ pathKind }, { writeAtomic }, { join }] = await Promise.all([
+    import('../files.ts'),
+    import('../write-files.ts'),
+    import('node:path'),
+  ]);
   const paths = [...files].map(([name, text]) => [join(folder, name), text] as const);
   const there = paths.map(([path]) => path).find((path) => pathKind(path) !== 'absent');
   if (there !== undefined && !force) return `${there}: is there already; expected another folder, or --force`;

@@ -5,12 +5,12 @@ import { planCorpus } from '../../cli/accept-corpus.ts';
 import type { Selection } from '../../cli/case-run.ts';
 import { checkCases, reportOn } from '../../cli/check-corpus.ts';
 import { type Corpus, discover } from '../../cli/corpus.ts';
-import { removeFile, writeAtomic } from '../../cli/files.ts';
 import { jsonReporter } from '../../cli/reporters/json.ts';
 import { prettyReporter } from '../../cli/reporters/pretty.ts';
 import { exitCodeOf } from '../../cli/reporters/report.ts';
 import type { Report } from '../../cli/reporters/report-schema.ts';
 import { makeSession } from '../../cli/session.ts';
+import { removeFile, writeAtomic } from '../../cli/write-files.ts';
 import { type Scratch, scratchCorpus } from './scratch.ts';
 import { stubModel, traceText } from './stub-model.ts';
 

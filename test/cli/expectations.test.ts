@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { planCorpus } from '../../cli/accept-corpus.ts';
 import { checkCases, reportOn } from '../../cli/check-corpus.ts';
 import { discover } from '../../cli/corpus.ts';
-import { writeAtomic } from '../../cli/files.ts';
 import { exitCodeOf } from '../../cli/reporters/report.ts';
 import type { Report } from '../../cli/reporters/report-schema.ts';
 import { loadReview } from '../../cli/review.ts';
 import { makeSession } from '../../cli/session.ts';
+import { writeAtomic } from '../../cli/write-files.ts';
 import { type Scratch, scratchCorpus } from './scratch.ts';
 import { stubModel, traceText } from './stub-model.ts';
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { listTree, readText, removeFile, writeAtomic } from '../../cli/files.ts';
+import { listTree, readText } from '../../cli/files.ts';
+import { removeFile, writeAtomic } from '../../cli/write-files.ts';
 import { scratch } from './scratch.ts';
 
 describe('reading', () => {

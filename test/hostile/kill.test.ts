@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { makeRandom } from '../../bench/fuzz/random.ts';
 import { ACCEPT_LOCK } from '../../cli/corpus.ts';
-import { isTemporary } from '../../cli/files.ts';
+import { isTemporary } from '../../cli/write-files.ts';
 import { type Scratch, scratch } from '../cli/scratch.ts';
 
 /**
