@@ -42,7 +42,8 @@ const rulesIn = (choice: Choice, { machine, events }: LoadedTrace, seq: number):
   const record: Trail['record'] = (rule) => {
     if (isThere) rules.add(rule);
   };
-  for (const line of choice.replay({ machine, reads: false, trail: { record } }, upTo())) if (line.seq === seq) break;
+  for (const line of choice.replay({ machine, logging: 'writes', trail: { record } }, upTo()))
+    if (line.seq === seq) break;
   return [...rules];
 };
 

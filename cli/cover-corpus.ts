@@ -12,7 +12,7 @@ const runOf = (trace: LoadedTrace, choice: Choice): CoverageRun => ({
   trace: trace.path,
   release: choice.name,
   replay: (trail) => {
-    for (const _line of choice.replay({ machine: trace.machine, reads: false, trail }, trace.events)) {
+    for (const _line of choice.replay({ machine: trace.machine, logging: 'off', trail }, trace.events)) {
       // Only the trail is of interest.
     }
   },

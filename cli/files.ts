@@ -101,21 +101,16 @@ export interface PieceReader {
   close(): void;
 }
 
-/** Opens a file to read it piece by piece; undefined: it is none (a pipe, a device), so that it has no size. */
-export const openPieces = (path: string): FileResult<PieceReader | undefined> =>
+/** Opens a file to read it in pieces of this size. */
+export const openPieces = (path: string, pieceBytes: number): FileResult<PieceReader> =>
   attempt(() => {
     const descriptor = openSync(path, 'r');
-    const status = fstatSync(descriptor);
-    if (!status.isFile()) {
-      closeSync(descriptor);
-      return undefined;
-    }
-    const piece = new Uint8Array(PIECE_BYTES);
+    const piece = new Uint8Array(pieceBytes);
     return {
-      sizeBytes: status.size,
+      sizeBytes: fstatSync(descriptor).size,
       read: () =>
         attempt(() => {
-          const count = readSync(descriptor, piece, 0, PIECE_BYTES, null);
+          const count = readSync(descriptor, piece, 0, pieceBytes, null);
           return count === 0 ? undefined : piece.subarray(0, count);
         }),
       close: () => closeSync(descriptor),
@@ -166,6 +161,12 @@ export const listTree = (root: string): FileResult<readonly TreeEntry[]> =>
     walk(root, '', 0);
     return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   });
+
+/** Undefined: it is no file (a pipe, a folder), or not there. */
+export const fileSizeBytes = (path: string): number | undefined => {
+  const status = attempt(() => statSync(path));
+  return status.ok && status.value.isFile() ? status.value.size : undefined;
+};
 
 export type PathKind = 'file' | 'folder' | 'absent';
 

@@ -23,12 +23,12 @@ import type { Choice, Model } from './session.ts';
 
 const choiceOf = ({ name, behaviours }: SystemState): Choice => ({
   name,
-  replay: ({ machine, reads, trail }, events) =>
+  replay: ({ machine, logging, trail }, events) =>
     replayTrace(
       {
         machine,
         behaviours,
-        logging: reads ? 'reads-and-writes' : 'writes',
+        logging,
         ...(trail === undefined ? {} : { trail }),
       },
       events,

@@ -7,25 +7,15 @@ import type { Choice, LoadedTrace, Session } from './session.ts';
 /** Which accesses to hardware are part of the answer. */
 export type HardwareDetail = 'none' | 'writes' | 'all';
 
-/** A line without the accesses to hardware; undefined when it has nothing else to say. */
-const withoutHardware = (line: ResultLine): ResultLine | undefined => {
-  const { hw, ...rest } = line;
-  if (hw === undefined) return line;
-  return Object.keys(rest).some((key) => key !== 'seq') ? rest : undefined;
-};
+const LOGGING = { none: 'off', writes: 'writes', all: 'reads-and-writes' } as const;
 
 /** The answers of one trace under one release. */
-export function* answers(
-  trace: Pick<LoadedTrace, 'machine'>,
+export const answers = (
+  { machine }: Pick<LoadedTrace, 'machine'>,
   choice: Pick<Choice, 'replay'>,
   hardware: HardwareDetail,
   events: Iterable<TraceEvent>,
-): Generator<ResultLine> {
-  for (const line of choice.replay({ machine: trace.machine, reads: hardware === 'all' }, events)) {
-    const kept = hardware === 'none' ? withoutHardware(line) : line;
-    if (kept !== undefined) yield kept;
-  }
-}
+): Iterable<ResultLine> => choice.replay({ machine, logging: LOGGING[hardware] }, events);
 
 /** A trace's directive `# golden: hardware` puts the writes that reach hardware into its golden files. */
 const detailOf = ({ header: { directives } }: LoadedTrace): HardwareDetail => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { AccessLog } from '../engine/machine/hardware.ts';
 import type { ResultLine } from '../engine/state/result.ts';
 import type { Timeline } from '../engine/timeline/timeline.ts';
 import { type DecodedTrace, decodeWhole, type TraceDecoder } from '../engine/trace/decoder.ts';
@@ -6,7 +7,7 @@ import type { Registry, TraceEvent, TraceHeader } from '../engine/trace/operatio
 import type { Parsed } from '../engine/trace/problem.ts';
 import { csvRowLines, jsonRowLines } from '../engine/trace/row-lines.ts';
 import type { Trail } from '../engine/xen/state.ts';
-import { openPieces, readBytes, sha256 } from './files.ts';
+import { fileSizeBytes, readBytes, sha256 } from './files.ts';
 import { fault, type Loaded } from './input-problem.ts';
 import { type Machine, type Machines, makeMachines } from './machines.ts';
 import { formatNamed, formatOf, TRACE_EXTENSIONS, type TraceFormat } from './trace-format.ts';
@@ -18,9 +19,9 @@ export { formatProblem, type Loaded } from './input-problem.ts';
 export interface Choice {
   /** As the user names it. */
   readonly name: string;
-  /** `reads`: accesses that only read hardware are part of the answer too. `trail`: told of every rule that decides. */
+  /** `logging`: which accesses to hardware are part of the answers. `trail`: told of every rule that decides. */
   replay(
-    setup: { readonly machine: Machine; readonly reads: boolean; readonly trail?: Trail },
+    setup: { readonly machine: Machine; readonly logging: AccessLog; readonly trail?: Trail },
     events: Iterable<TraceEvent>,
   ): Iterable<ResultLine>;
   /** The same event by event, for pictures. */
@@ -136,11 +137,7 @@ const lineFinder = (format: TraceFormat, bytes: Uint8Array): LoadedTrace['lineOf
 const streamOf = (model: Model, path: string, options: OpenOptions): TraceStream | undefined => {
   const format = options.format ?? formatNamed(path);
   if (path === '-' || format === undefined) return undefined;
-  const opened = openPieces(path);
-  if (!opened.ok || opened.value === undefined) return undefined;
-  const { sizeBytes } = opened.value;
-  opened.value.close();
-  if (sizeBytes <= STREAMED_FROM_BYTES) return undefined;
+  if ((fileSizeBytes(path) ?? 0) <= STREAMED_FROM_BYTES) return undefined;
   const decoder = (): TraceDecoder => model.decoder(format, { allowTruncated: options.allowTruncated ?? false });
   return new TraceStream(path, decoder, options.onProgress ?? (() => undefined));
 };

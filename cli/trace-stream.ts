@@ -17,11 +17,16 @@ export class InputFault {
 /** Told, from time to time, how much of a file has been read. */
 export type OnProgress = (doneBytes: number, sizeBytes: number, events: number) => void;
 
+/**
+ * Small, so that the events of one piece are gone before memory is tidied up; those that are there then move to where
+ * tidying up is rare. Larger pieces are only quicker by little.
+ */
+const PIECE_BYTES = 16_384;
+
 function* piecesOf(path: string, onProgress: (doneBytes: number, sizeBytes: number) => void): Generator<Uint8Array> {
-  const opened = openPieces(path);
+  const opened = openPieces(path, PIECE_BYTES);
   if (!opened.ok) throw new InputFault(fault(path, opened.message).problems);
   const reader = opened.value;
-  if (reader === undefined) throw new InputFault(fault(path, 'is no file any more').problems);
   try {
     let done = 0;
     for (;;) {

@@ -64,7 +64,7 @@ const conformOne = async ({ trace, choice, known }: Job, args: Args, io: Io): Pr
     ]);
   const { machine, events } = trace;
   const replay: Parameters<typeof conform>[0] = (given, trail) =>
-    choice.replay({ machine, reads: true, ...(trail === undefined ? {} : { trail }) }, given);
+    choice.replay({ machine, logging: 'reads-and-writes', ...(trail === undefined ? {} : { trail }) }, given);
   const conformance = conform(replay, events, machine.devices);
   const explained = explainFindings(conformance.findings, known, choice.name, todayOf(io));
   const all = flagOf(args, 'all');

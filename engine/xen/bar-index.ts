@@ -6,6 +6,9 @@ interface GuestFrames {
   readonly lastGfn: number;
 }
 
+/** Smaller BARs share buckets of this size: looking at a few neighbours costs less than looking into more buckets. */
+const SMALLEST_BUCKET_FRAMES = 16;
+
 /**
  * Enabled BARs, found by the guest frames they cover, at a cost that does not grow with BARs elsewhere. BARs are kept
  * in classes by size: one of up to 2^k frames touches at most two buckets of 2^k frames of class k.
@@ -15,7 +18,8 @@ export class BarIndex<B extends GuestFrames> {
 
   /** Frames of a bucket of the class that a BAR belongs to. */
   private static bucketFrames(bar: GuestFrames): number {
-    return 2 ** Math.ceil(Math.log2(Math.max(1, bar.lastGfn - bar.firstGfn + 1)));
+    const frames = Math.max(SMALLEST_BUCKET_FRAMES, bar.lastGfn - bar.firstGfn + 1);
+    return 2 ** Math.ceil(Math.log2(frames));
   }
 
   add(bar: B): void {

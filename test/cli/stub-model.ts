@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Choice, Model } from '../../cli/session.ts';
+import type { AccessLog } from '../../engine/machine/hardware.ts';
 import type { LoadedMachine } from '../../engine/machine/load.ts';
 import { parseErrno } from '../../engine/num/errno.ts';
 import type { ResultLine } from '../../engine/state/result.ts';
@@ -29,19 +30,20 @@ const registry: Registry = new Map([
 
 const machine: LoadedMachine = { arch: 'x86', memoryMap: [], ecam: [], devices: [], further: {} };
 
-function* replay(names: readonly string[], events: Iterable<TraceEvent>): Generator<ResultLine> {
+function* replay(names: readonly string[], logging: AccessLog, events: Iterable<TraceEvent>): Generator<ResultLine> {
   for (const { seq, op, args } of events) {
     if (op === 'test.fault') throw new RangeError('the stub finds the row wrong');
     if (op === 'test.crash') throw new Error('the stub crashes as told');
     const given = names.map((name) => args[name]).findLast((value) => typeof value === 'number');
-    yield { seq, ret: Number(given), hw: ['w 0000:00:00.0 0x4 2 0x2'] };
+    const hardware = logging === 'off' ? {} : { hw: ['w 0000:00:00.0 0x4 2 0x2'] };
+    yield { seq, ret: Number(given), ...hardware };
   }
   yield { final: true, state: { domains: { d0: { p2m: [] } }, devices: {} } };
 }
 
 const choice = (name: string, sources: readonly string[]): Choice => ({
   name,
-  replay: (_setup, events) => replay(sources, events),
+  replay: ({ logging }, events) => replay(sources, logging, events),
   timeline: ({ events }) => ({
     ...{ places: [], facts: [], memoryMap: [], start: {} },
     steps: events.map(({ seq, op }) => ({ seq, text: op, answer: '' })),

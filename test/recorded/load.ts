@@ -42,4 +42,5 @@ export const compareUnder = (
   release: string,
   machine: LoadedMachine,
   events: readonly TraceEvent[],
-): RecordComparison => compareWithRecord(events, releaseNamed(release).replay({ machine, reads: true }, events));
+): RecordComparison =>
+  compareWithRecord(events, releaseNamed(release).replay({ machine, logging: 'reads-and-writes' }, events));

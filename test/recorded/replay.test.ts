@@ -115,7 +115,7 @@ const framesOf = (ranges: Iterable<readonly [number, number]>): Set<number> => {
 test("after boot dom0's p2m holds what the real one had mapped, less the MSI-X pages", () => {
   const trace = loadTrace('boot-whole-machine.csv');
   const release = releaseNamed(RECORDED_ON);
-  const [state] = [...release.replay({ machine: machineOf(trace), reads: false }, trace.events)].flatMap((line) =>
+  const [state] = [...release.replay({ machine: machineOf(trace), logging: 'off' }, trace.events)].flatMap((line) =>
     line.state === undefined ? [] : [line.state],
   );
   const { d0 } = state?.domains ?? {};
