@@ -58,7 +58,7 @@ const objection = (parts: readonly Part[]): string | undefined => {
   const missing = Array.from({ length: plan?.count ?? 0 }, (_, at) => at + 1).filter((index) => !shards.has(index));
   return missing.length === 0
     ? undefined
-    : `of ${plan?.count} shards ${missing.join(', ')} missing; nothing was merged`;
+    : `missing of ${plan?.count} shards: ${missing.join(', ')}; nothing was merged`;
 };
 
 /** The report of the whole run, as if it had not been distributed. Fails unless every shard is there, once, of one run. */

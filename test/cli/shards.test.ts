@@ -45,7 +45,7 @@ describe('the corpus in shards', () => {
 
   test('is refused without one of them, with one twice, or with one of another run', () => {
     expect(merge(...ALL.slice(1).map(shardFile))).toMatchObject({
-      ...{ status: 2, stdout: '', stderr: 'hvreplay merge: of 4 shards 1 missing; nothing was merged\n' },
+      ...{ status: 2, stdout: '', stderr: 'hvreplay merge: missing of 4 shards: 1; nothing was merged\n' },
     });
     copyFileSync(shardFile(1), here.at('copy.json'));
     expect(merge(...ALL.map(shardFile), here.at('copy.json'))).toMatchObject({

@@ -89,6 +89,7 @@ test('the package holds the program, the library with its types, the schema and 
       ...['dist/cli/vitest.js', 'dist/cli/vitest.d.ts', 'dist/cli/golden-matcher.d.ts'],
       'traces/machine.schema.json',
     ],
+    ...['attach/check.sh', 'attach/github/action.yml', 'attach/gitlab.yml', 'attach/kubernetes.yaml'],
     ...['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/formats.md'],
   ])
     expect(existsSync(join(INSTALLED, path)), path).toBe(true);

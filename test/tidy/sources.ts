@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FOLDERS = ['.ci', 'bench', 'cli', 'docs', 'engine', 'golden', 'scripts', 'test', 'traces'];
+const FOLDERS = ['.ci', 'attach', 'bench', 'cli', 'docs', 'engine', 'golden', 'scripts', 'test', 'traces'];
 /** Of what lies beside the folders; a checkout may hold logs and other things that are not the project's, a work tree a file .git. */
 const AT_ROOT = /^LICENSE$|^\.(?!git$)[a-z]+$|\.(md|json|[cm]?[jt]s)$/;
 
@@ -30,7 +30,7 @@ const isTypeScript = (path: string): boolean => path.endsWith('.ts');
 const isProduct = (path: string): boolean => /^(engine|cli|bench)\//.test(path);
 
 /** Files that people write programs in. */
-export const SOURCES: readonly string[] = FILES.filter((path) => /\.(ts|[cm]js)$|^\.ci\/run$/.test(path));
+export const SOURCES: readonly string[] = FILES.filter((path) => /\.(ts|[cm]js)$|^\.ci\/run$|^attach\//.test(path));
 
 const trees = new Map<string, ts.SourceFile>();
 
