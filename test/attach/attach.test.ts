@@ -157,6 +157,19 @@ describe('the GitHub action', () => {
   });
 });
 
+test("npx, asked as the jobs ask it, runs the project's hvreplay with all of its options", () => {
+  const here = project();
+  rmSync(here.at('bin/npx'));
+  here.write('corpus/package.json', '{ "name": "user", "private": true }\n');
+  here.write('corpus/node_modules/.bin/hvreplay', '#!/bin/sh\necho "own: $*"; exit 1\n');
+  const script = 'chmod +x node_modules/.bin/hvreplay\nnpx --no -- hvreplay --version check --shard auto';
+  const { status, log } = here.run(['sh'], script);
+  expect(status).toBe(1);
+  expect(log).toContain('own: --version check --shard auto\n');
+  for (const jobs of [readAttached('gitlab.yml'), readAttached('github/action.yml')])
+    expect(jobs.match(/npx .*? hvreplay/g)).toEqual(jobs.match(/npx --no -- hvreplay/g));
+});
+
 test('the Kubernetes manifest says one number of shards three times, and does not stop at the first red one', () => {
   const [shards, merge] = kubernetesJobs();
   const [{ env = [] }] = shards?.template.spec.containers ?? [{}];

@@ -21,7 +21,7 @@ export const ARGUMENTS = '--release xen-4.20';
 const PROGRAM = `exec '${process.execPath}' '${ROOT}dist/cli/main.js' "$@"\n`;
 /** npm and npx as far as scripts may use them: what is not installed already is not downloaded. */
 const NPM = '#!/bin/sh\n[ "$*" = ci ]\n';
-const NPX = `#!/bin/sh\n[ "$1 $2" = '--no hvreplay' ] || exit 64\nshift 2\n${PROGRAM}`;
+const NPX = `#!/bin/sh\n[ "$1 $2 $3" = '--no -- hvreplay' ] || exit 64\nshift 3\n${PROGRAM}`;
 
 export interface Ran {
   readonly status: number | null;
