@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { parseReport } from '../../cli/merge-reports.ts';
 import { differences } from '../../engine/golden/diff.ts';
 import { splitGolden } from '../../engine/golden/text.ts';
@@ -7,6 +8,8 @@ import { importConsole } from '../../engine/import/console.ts';
 import { importDeviceTree } from '../../engine/import/device-tree.ts';
 import { importKprobes } from '../../engine/import/kprobes.ts';
 import { importLspci } from '../../engine/import/lspci.ts';
+import { assembleRecording } from '../../engine/import/recording.ts';
+import { recognise } from '../../engine/import/sources.ts';
 import { parseMachine } from '../../engine/machine/load.ts';
 import { formatMachine } from '../../engine/machine/write.ts';
 import { OPERATIONS } from '../../engine/ops/index.ts';
@@ -109,6 +112,27 @@ const toProtobuf = (file: Uint8Array): Uint8Array => {
 /** Without the checksum, which would refuse nearly all that is changed. */
 const toRecording = (file: Uint8Array): Uint8Array => toProtobuf(file).subarray(0, -5);
 
+const unzip = (file: Uint8Array): Uint8Array => Uint8Array.from(gunzipSync(file));
+
+/** What is read of a recording is put together to a machine and a trace, which are written and read again. */
+const sourceTarget = (name: string, seeds: Target['seeds']): Target => ({
+  name,
+  seeds,
+  read: (bytes) => {
+    const parsed = recognise(bytes)?.read(bytes);
+    if (parsed?.ok !== true) return parsed === undefined ? 'refused' : judge(parsed, bytes);
+    for (const { message } of parsed.value.notes) if (message.trim() === '') throw new Error('a note without a text');
+    const recording = assembleRecording([parsed.value.content]);
+    if (recording.ok) {
+      const { machine, events } = recording.value;
+      unwrap('the machine', loadMachine(formatMachine(machine)));
+      const header = { version: 1, title: name, machine: 'machine.yaml', directives: {} };
+      traceRoundTrips({ header, events });
+    } else judge(recording, bytes);
+    return 'accepted';
+  },
+});
+
 export const TARGETS: readonly Target[] = [
   traceTarget('csv', { folder: 'traces', ending: '.csv' }, (bytes) => decodeCsv(bytes, OPERATIONS)),
   traceTarget('json-lines', { folder: 'traces', ending: '.csv', convert: toJsonLines }, (bytes) =>
@@ -164,5 +188,12 @@ export const TARGETS: readonly Target[] = [
   },
   textTarget('console', { folder: 'test/import/data', ending: 'console.txt' }, importConsole),
   textTarget('kprobes', { folder: 'test/import/data', ending: 'kprobes.txt' }, importKprobes),
+  sourceTarget('xentrace', { folder: 'test/fuzz/data', ending: 'xentrace.bin' }),
+  sourceTarget('qemu-log', { folder: 'test/fuzz/data', ending: 'qemu.log' }),
+  sourceTarget('vpci-log', { folder: 'test/fuzz/data', ending: 'vpci-log.txt' }),
+  sourceTarget('lspci-run', { folder: 'test/import/data', ending: 'lspci-vvvxxxx.0.gz', convert: unzip }),
+  sourceTarget('resource', { folder: 'test/import/data', ending: 'resource.0.gz', convert: unzip }),
+  sourceTarget('mmiotrace', { folder: 'test/fuzz/data', ending: 'mmiotrace.txt' }),
+  sourceTarget('steps', { folder: 'test/fuzz/data', ending: 'steps.txt' }),
   textTarget('lspci', { folder: 'test/import/data', ending: 'lspci.txt' }, (dump) => importLspci(dump)),
 ];

@@ -12,11 +12,11 @@ export interface MmioTrace {
 }
 
 /** `R width seconds map-id address value pc pid`, as Documentation/trace/mmiotrace.rst has it. */
-const ACCESS = /^([RW]) ([1248]) (\d+)\.(\d{6}) \d+ 0x([0-9a-f]+) 0x([0-9a-f]+) 0x[0-9a-f]+ \d+$/;
+const ACCESS = /^([RW]) ([1248]) (\d{1,10})\.(\d{6}) \d+ 0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16}) 0x[0-9a-f]+ \d+$/;
 /** Lines that say nothing of accesses: version, devices, mappings, marks; an instruction that was not understood. */
 const OTHER = /^(?:VERSION|PCIDEV|MAP|UNMAP|MARK|LSPCI) /;
 const UNKNOWN = /^UNKNOWN /;
-const LOST = /^MARK \d+\.\d{6} mmiotrace has lost (\d+) events/;
+const LOST = /^MARK \d+\.\d{6} mmiotrace has lost (\d{1,15}) events/;
 
 /** The text of Linux's mmiotrace: addresses are physical, of dom0 guest-physical. */
 export const importMmiotrace = (text: string): Parsed<MmioTrace> => {

@@ -17,9 +17,9 @@ export interface QemuLog {
 }
 
 /** `pid@seconds.micros:` in front of each event, as QEMU's log backend writes it with -msg timestamp=on. */
-const EVENT = /^\d+@(\d+)\.(\d{6}):(\w+) (.*)$/;
-const ACCESS = /^\S+ ([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) @0x([0-9a-f]+) (?:->|<-) 0x([0-9a-f]+)$/;
-const MAPPING = /^\S+ ([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) (\d),0x[0-9a-f]+\+0x([0-9a-f]+)$/;
+const EVENT = /^\d+@(\d{1,10})\.(\d{6}):(\w+) (.*)$/;
+const ACCESS = /^\S+ ([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) @0x([0-9a-f]{1,3}) (?:->|<-) 0x([0-9a-f]{1,8})$/;
+const MAPPING = /^\S+ ([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) (\d),0x[0-9a-f]+\+0x([0-9a-f]{1,16})$/;
 
 class Reader {
   readonly accesses: HardwareAccess[] = [];

@@ -18,14 +18,22 @@ export interface VpciLog {
 /** The log's lines are known by their mark, whatever is in front of it. */
 export const VPCI_LOG_MARK = /\(XEN\) (?:\[[^\]]*\] )?@([VHBMXDP]) (.*)$/;
 
-const HEX = '([0-9a-f]+)';
+/** As many digits as the field may have: more are damage. */
+const U64 = '([0-9a-f]{1,16})';
+const FRAME = '([0-9a-f]{1,13})';
+const U32 = '([0-9a-f]{1,8})';
+const REG = '([0-9a-f]{1,3})';
+const RET = '(-?\\d{1,4})';
+const FLAGS = '(\\d{1,4})';
+const SIZE = '([1248])';
+const DOM = '(d(?:0|[1-9]\\d{0,3}))';
 const SBDF = '([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])';
 
-/** One kind of line: what it looks like, and what it says; undefined: nothing that a trace holds. */
+/** One kind of line: what it looks like, and what it says, if that makes sense; undefined: nothing that a trace holds. */
 interface Kind {
   readonly mark: string;
   readonly pattern: RegExp;
-  read(groups: readonly string[], line: number): Recorded | HardwareAccess | undefined;
+  read(groups: readonly string[], line: number): Recorded | HardwareAccess | 'garbled' | undefined;
 }
 
 const fromHex = (text: string | undefined): number => Number.parseInt(text ?? '', 16);
@@ -57,7 +65,7 @@ const addArgs = (sbdf: Sbdf, flags: number, physfn: string | undefined): Readonl
 const KINDS: readonly Kind[] = [
   {
     mark: 'V',
-    pattern: new RegExp(`^(\\d+) (d\\d+)v(\\d+) ([PE]) ([RW]) ${SBDF} ${HEX}/(\\d) ${HEX}$`),
+    pattern: new RegExp(`^(\\d{1,19}) ${DOM}v([0-7]?\\d{1,3}) ([PE]) ([RW]) ${SBDF} ${REG}/${SIZE} ${U64}$`),
     read: ([, time, dom, vcpu, path, direction, sbdf, reg, size, value], line) => ({
       ...{ line, time: BigInt(time ?? 0), kind: 'config', dom: dom ?? '', vcpu: Number(vcpu), inferred: false },
       ...{ path: path === 'P' ? 'ports' : 'ecam', write: direction === 'W', sbdf: sbdfOf(sbdf), reg: fromHex(reg) },
@@ -66,7 +74,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     mark: 'H',
-    pattern: new RegExp(`^([RW]) ${SBDF} ${HEX}/(\\d) ${HEX}$`),
+    pattern: new RegExp(`^([RW]) ${SBDF} ${REG}/(\\d) ${U32}$`),
     read: ([, direction, sbdf, reg, , value], line) => ({
       ...{ line, time: undefined, write: direction === 'W', sbdf: sbdfOf(sbdf) },
       ...{ reg: fromHex(reg), value: fromHex(value) },
@@ -74,15 +82,19 @@ const KINDS: readonly Kind[] = [
   },
   {
     mark: 'M',
-    pattern: new RegExp(`^(d\\d+) (map|unmap) gfn ${HEX}-${HEX} mfn ${HEX} rc (-?\\d+)$`),
-    read: ([, dom, what, first, last, mfn, ret], line) => ({
-      ...{ line, time: undefined, kind: 'mapped', dom: dom ?? '', isMap: what === 'map' },
-      ...{ gfn: fromHex(first), count: fromHex(last) - fromHex(first) + 1, mfn: fromHex(mfn), ret: Number(ret) },
-    }),
+    pattern: new RegExp(`^${DOM} (map|unmap) gfn ${FRAME}-${FRAME} mfn ${FRAME} rc ${RET}$`),
+    read: ([, dom, what, first, last, mfn, ret], line) => {
+      const [gfn, count] = [fromHex(first), fromHex(last) - fromHex(first) + 1];
+      if (count < 1) return 'garbled';
+      return {
+        ...{ line, time: undefined, kind: 'mapped', dom: dom ?? '', isMap: what === 'map' },
+        ...{ gfn, count, mfn: fromHex(mfn), ret: Number(ret) },
+      };
+    },
   },
   {
     mark: 'X',
-    pattern: new RegExp(`^([RW]) gpa ${HEX}/(\\d)(?: ${HEX})?$`),
+    pattern: new RegExp(`^([RW]) gpa ${U64}/${SIZE}(?: ${U64})?$`),
     read: ([, direction, gpa, size, value], line) => ({
       ...{ line, time: undefined, kind: 'memory', ...DOM0, write: direction === 'W', gpa: BigInt(`0x${gpa}`) },
       ...{ size: Number(size), value: value === undefined ? undefined : BigInt(`0x${value}`) },
@@ -91,18 +103,18 @@ const KINDS: readonly Kind[] = [
   },
   {
     mark: 'D',
-    pattern: new RegExp(`^pci_device_add ${SBDF} flags (\\d+) physfn ([0-9a-f:.]+) node \\d+ -> (-?\\d+)$`),
+    pattern: new RegExp(`^pci_device_add ${SBDF} flags ${FLAGS} physfn ([0-9a-f:.]+) node \\d+ -> ${RET}$`),
     read: ([, sbdf, flags, physfn, ret], line) =>
       hypercall(line, 'pci_device_add', addArgs(sbdfOf(sbdf), Number(flags), physfn), ret),
   },
   {
     mark: 'D',
-    pattern: new RegExp(`^pci_device_remove ${SBDF} -> (-?\\d+)$`),
+    pattern: new RegExp(`^pci_device_remove ${SBDF} -> ${RET}$`),
     read: ([, sbdf, ret], line) => hypercall(line, 'pci_device_remove', { sbdf: sbdfOf(sbdf) }, ret),
   },
   {
     mark: 'D',
-    pattern: new RegExp(`^pci_device_reset ${SBDF} flags (\\d+) -> (-?\\d+)$`),
+    pattern: new RegExp(`^pci_device_reset ${SBDF} flags ${FLAGS} -> ${RET}$`),
     read: ([, sbdf, flags, ret], line) =>
       hypercall(line, 'pci_device_reset', { sbdf: sbdfOf(sbdf), flags: Number(flags) }, ret),
   },
@@ -113,14 +125,15 @@ const KINDS: readonly Kind[] = [
   },
   {
     mark: 'B',
-    pattern: new RegExp(`^(?:modify_bars|decoding) ${SBDF} cmd ${HEX} rom_only \\d$`),
+    pattern: new RegExp(`^(?:modify_bars|decoding) ${SBDF} cmd ${U32} rom_only \\d$`),
     read: () => undefined,
   },
 ];
 
 /** `@D pci_mmcfg_reserved addr b0000000 seg 0 bus 0-ff flags 1` has its result on the `@P` line that follows. */
-const MMCFG = /^pci_mmcfg_reserved addr ([0-9a-f]+) seg ([0-9a-f]+) bus ([0-9a-f]+)-([0-9a-f]+) flags (\d+)$/;
-const PHYSDEV_RESULT = /^d\d+v\d+ physdev_op \d+ -> (-?\d+)$/;
+const MMCFG =
+  /^pci_mmcfg_reserved addr ([0-9a-f]{1,16}) seg ([0-9a-f]{1,4}) bus ([0-9a-f]{1,2})-([0-9a-f]{1,2}) flags (\d{1,4})$/;
+const PHYSDEV_RESULT = /^d\d+v\d+ physdev_op \d+ -> (-?\d{1,4})$/;
 
 class Reader {
   readonly events: Recorded[] = [];
@@ -135,12 +148,12 @@ class Reader {
       return;
     }
     const kind = KINDS.find(({ mark: its, pattern }) => its === mark && pattern.test(said));
-    if (kind === undefined) {
+    const read = kind === undefined ? 'garbled' : kind.read(kind.pattern.exec(said) ?? [], line);
+    if (read === 'garbled') {
       this.broken.push(problemAt(line, `a line of the vPCI log (@${mark}) that is cut or garbled`));
       return;
     }
     if (mark === 'P') this.#finishMmcfg(line, said);
-    const read = kind.read(kind.pattern.exec(said) ?? [], line);
     if (read === undefined) return;
     if ('kind' in read) this.events.push(read);
     else this.passedOn.push(read);

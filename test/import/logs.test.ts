@@ -92,6 +92,25 @@ describe("QEMU's trace", () => {
   });
 });
 
+test.each([
+  ['@V 1 d9007199254740993v0 P W 0000:00:04.0 10/4 0', 'a domain that there cannot be'],
+  ['@V 18446744073709551616 d0v0 P W 0000:00:04.0 10/4 0', 'a time beyond 64 bits'],
+  ['@V 1 d0v0 P W 0000:00:04.0 10/4 51b18446744073709551616', 'a value beyond 64 bits'],
+  ['@V 1 d0v0 P W 0000:00:04.0 10/3 0', 'an access of three bytes'],
+  ['@M d0 map gfn fea41-fea40 mfn fea40 rc 0', 'a range that ends before it begins'],
+])('of the vPCI log, %s is lost: %s', (said) => {
+  const { events, broken } = parsedValue(importVpciLog(`(XEN) @V 1 d0v0 P W 0000:00:04.0 10/4 0\n(XEN) ${said}\n`));
+  expect(events).toHaveLength(1);
+  expect(broken).toMatchObject([{ line: 2, message: expect.stringContaining('cut or garbled') }]);
+});
+
+test('numbers that are too long are told with their line by the other logs', () => {
+  const digits = '9'.repeat(30);
+  expect(problemsOf(importMmiotrace(`VERSION 20070824\nR 4 1.000002 1 0x${digits} 0x0 0x0 0\n`))[0]).toMatch(/^2: /);
+  const log = `1@1.000000:pci_cfg_read e 00:03.0 @0x0 -> 0x8086\n1@1.000000:pci_cfg_read e 00:03.0 @0x0 -> 0x${digits}\n`;
+  expect(parsedValue(importQemuLog(log)).broken).toMatchObject([{ line: 2 }]);
+});
+
 describe('mmiotrace', () => {
   test('gives accesses of drivers, and counts what was lost', () => {
     const { events, lost, notes } = parsedValue(
