@@ -38,6 +38,7 @@ const SHOWN = 'the authored trace';
 
 const GOLDEN = 'golden';
 const TRACES = 'traces';
+const EXTENSION = '.txt';
 
 /** The case that a golden folder belongs to, in a corpus that has its traces, if it has any as files, beside that. */
 const caseOf = (folder: string): { readonly corpus: Corpus; readonly it: Case } => {
@@ -49,8 +50,11 @@ const caseOf = (folder: string): { readonly corpus: Corpus; readonly it: Case } 
   const it = { name, trace: SHOWN, traceName: `${name}.csv` };
   const listed = pathKind(folder) === 'absent' ? { ok: true as const, value: [] } : listTree(folder);
   if (!listed.ok) throw new Error(`${folder}: ${listed.message}`);
-  const kept = listed.value.filter(({ path }) => !isTemporary(path));
-  const files = new Map(kept.map(({ path }) => [path.replace(/\.txt$/, ''), join(folder, path)]));
+  const files = new Map(
+    listed.value
+      .filter(({ path }) => path.endsWith(EXTENSION) && !isTemporary(path))
+      .map(({ path }) => [path.slice(0, -EXTENSION.length), join(folder, path)]),
+  );
   return {
     it,
     corpus: {
@@ -87,7 +91,7 @@ const accept = (session: Session, corpus: Corpus, it: Case): number => {
   const run = runCase(session, corpus, it, {});
   if (!run.ok) throw new Error(run.error.message);
   const { writes, removes } = planAccept(run.files);
-  const fileOf = (release: string): string => join(corpus.golden, it.name, `${release}.txt`);
+  const fileOf = (release: string): string => join(corpus.golden, it.name, `${release}${EXTENSION}`);
   for (const done of [
     ...[...writes].map(([release, text]) => writeAtomic(fileOf(release), text)),
     ...removes.map((release) => removeFile(fileOf(release), corpus.golden)),
