@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { didYouMean } from '../engine/trace/nearest.ts';
 import type { Acceptance, Step } from './accept-corpus.ts';
-import { counted, short } from './text.ts';
-import { wrapped } from './why-text.ts';
+import { counted, short, wrapped } from './text.ts';
 
 /** Files that change for one reason. */
 export interface Group {

@@ -4,27 +4,13 @@ import type { FactDifference } from '../engine/replay/compare-outcome.ts';
 import type { Step } from '../engine/replay/compare-steps.ts';
 import type { TraceEvent } from '../engine/trace/operation.ts';
 import type { Paint } from './colour.ts';
-import { counted, short, WIDTH } from './text.ts';
+import { counted, short, WIDTH, wrapped } from './text.ts';
 
 /** So many facts are shown of each cause unless all are asked for. */
 const FACTS_SHOWN = 3;
 /** Of facts that stand alone. */
 const LONE_FACTS_SHOWN = 5;
 const LINES_SHOWN = 2;
-
-/** Text in lines that fit, broken between words. */
-const wrapped = (text: string, indent: number, width: number): readonly string[] => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width - indent) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => ' '.repeat(indent) + one);
-};
 
 const areaName = { xen: '', arm: 'arm.', linux: 'linux.' } as const;
 
@@ -33,7 +19,7 @@ const stepLines = (step: Step, { colours, width = WIDTH }: CauseStyle): readonly
   const where = origin === '' ? state : `${origin}, ${state}`;
   return [
     `  ${colours.strong(`${areaName[area]}${behaviour}`)}: ${from} -> ${to}`,
-    ...wrapped(`${undone ? 'taken back: ' : ''}${where}${why === '' ? '' : `: ${why}`}`, 4, width),
+    ...wrapped(`${undone ? 'taken back: ' : ''}${where}${why === '' ? '' : `: ${why}`}`, 4, { width, hanging: 0 }),
   ];
 };
 

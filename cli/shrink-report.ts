@@ -10,7 +10,7 @@ import { type Choice, type LoadedTrace, makeSession } from './session.ts';
 import { type Finding, REPORT_WIDTH } from './shrink-finding.ts';
 import type { Asked } from './shrink-question.ts';
 import type { OpenedSubject } from './subject.ts';
-import { counted } from './text.ts';
+import { counted, wrapped } from './text.ts';
 
 /** The plain value that the trace's machine file says. */
 export const readMachine = ({ machineText }: LoadedTrace): FileResult<unknown> => {
@@ -34,22 +34,13 @@ const REPORT = 'report.txt';
 /** The directive of a trace that shows what Xen does wrong: of which kind that is. Its title says what it is. */
 export const FINDING = 'finding';
 
-/** Long lines are broken between words and go on further to the right. */
+/** Long lines go on further to the right. */
 const folded = (text: string): string =>
   text
     .split('\n')
     .flatMap((line) => {
-      const indent = /^ */.exec(line)?.[0] ?? '';
-      const lines: string[] = [];
-      let now = indent;
-      for (const word of line.trimStart().split(' ')) {
-        if (now.trim() !== '' && now.length + 1 + word.length > REPORT_WIDTH) {
-          lines.push(now);
-          now = `${indent}    `;
-        }
-        now += now.trim() === '' ? word : ` ${word}`;
-      }
-      return [...lines, now.trimEnd()];
+      const words = line.trimStart();
+      return wrapped(words, line.length - words.length, { width: REPORT_WIDTH, hanging: 4 });
     })
     .join('\n');
 

@@ -10,6 +10,33 @@ export const counted = (count: number, what: string): string => `${count} ${what
 export const short = (text: string, width = WIDTH): string =>
   text.length <= width ? text : `${text.slice(0, width - 2)} …`;
 
+/** How text is broken into lines: so many columns wide, lines after the first so much further to the right. */
+export interface Wrapping {
+  readonly width?: number;
+  readonly hanging?: number;
+}
+
+/** Text in lines that fit, broken between words. */
+export const wrapped = (
+  text: string,
+  indent: number,
+  { width = WIDTH, hanging = 2 }: Wrapping = {},
+): readonly string[] => {
+  const lines: string[] = [];
+  let line = ' '.repeat(indent);
+  let isEmpty = true;
+  for (const word of text.split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = ' '.repeat(indent + hanging);
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+};
+
 /** `xen-4.19 to xen-4.21 (3 releases)`. */
 export const releaseSpan = (releases: readonly string[]): string => {
   const [first = '', last = ''] = [releases[0], releases.at(-1)];

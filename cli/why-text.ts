@@ -7,6 +7,7 @@ import type { DeviceReasons } from '../engine/replay/why-device.ts';
 import type { FrameReasons } from '../engine/replay/why-frame.ts';
 import { formatSubject } from '../engine/xen/trail.ts';
 import { model, rules } from './model.ts';
+import { WIDTH, wrapped } from './text.ts';
 
 /** What `why` prints, as text and for programs. */
 
@@ -20,25 +21,6 @@ export interface Telling {
 
 /** So many of each are shown unless all are asked for. */
 const SHOWN = { changes: 5, kept: 3, rules: 8, subjects: 4, fields: 8 } as const;
-/** What fits on a line of a terminal. */
-const WIDTH = 80;
-
-/** Text in lines that fit, broken between words; lines after the first are indented by two more. */
-export const wrapped = (text: string, indent: number, width = WIDTH): readonly string[] => {
-  const lines: string[] = [];
-  let line = ' '.repeat(indent);
-  let isEmpty = true;
-  for (const word of text.split(' ')) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = ' '.repeat(indent + 2);
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
-};
 
 interface Grouped {
   readonly rule: string;
@@ -74,9 +56,9 @@ export const ruleLines = (
     const about = `${named.join('; ')}${others === 0 ? '' : `; and ${others} more (--all)`}`;
     const known = rules.get(rule);
     return [
-      ...wrapped(about === '' ? rule : `${rule}: ${about}`, indent, width),
-      ...wrapped(known?.says ?? '', indent + 2, width),
-      ...wrapped(known?.where ?? '', indent + 2, width),
+      ...wrapped(about === '' ? rule : `${rule}: ${about}`, indent, { width }),
+      ...wrapped(known?.says ?? '', indent + 2, { width }),
+      ...wrapped(known?.where ?? '', indent + 2, { width }),
     ];
   });
   return [...lines, ...moreLine(rest, indent)];

@@ -3,7 +3,8 @@ import { answerOf, eventFacts } from '../../engine/golden/event-facts.ts';
 import type { Moment } from '../../engine/replay/walk.ts';
 import type { Registry, TraceEvent } from '../../engine/trace/operation.ts';
 import type { Paint } from '../colour.ts';
-import { ruleLines, wrapped } from '../why-text.ts';
+import { wrapped } from '../text.ts';
+import { ruleLines } from '../why-text.ts';
 import { type Focus, panelLines } from './panel.ts';
 
 /** What is on the screen. */
@@ -53,10 +54,10 @@ const momentLines = (view: View, width: number): readonly string[] => {
   const said = answerOf(answer, event);
   const further = eventFacts(answer, event, registry).filter(({ key }) => key.includes(' -> '));
   return [
-    ...wrapped(describe(view, event), 0, width),
-    ...(note === undefined || note === '' ? [] : wrapped(`(${note})`, 2, width)),
-    ...wrapped(`answered: ${said === '' && further.length === 0 ? 'nothing' : said}`.trimEnd(), 0, width),
-    ...further.flatMap(({ key, value }) => wrapped(`${key.slice(key.indexOf(' -> ') + 4)}: ${value}`, 2, width)),
+    ...wrapped(describe(view, event), 0, { width }),
+    ...(note === undefined || note === '' ? [] : wrapped(`(${note})`, 2, { width })),
+    ...wrapped(`answered: ${said === '' && further.length === 0 ? 'nothing' : said}`.trimEnd(), 0, { width }),
+    ...further.flatMap(({ key, value }) => wrapped(`${key.slice(key.indexOf(' -> ') + 4)}: ${value}`, 2, { width })),
     ...ruleLines(decisions, false, 0, width),
     ...hardware.map((access) => `hardware ${access}`),
   ];
