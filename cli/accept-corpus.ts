@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Difference, differences } from '../engine/golden/diff.ts';
+import { type Difference, kindOf } from '../engine/golden/diff.ts';
 import { type AcceptPlan, type CaseFiles, planAccept } from '../engine/golden/layout.ts';
 import { splitGolden } from '../engine/golden/text.ts';
 import { type CaseError, runCase, type Selection } from './case-run.ts';
 import type { Corpus } from './corpus.ts';
-import { type Explain, earliest, kindsOf, type Reason } from './golden-reason.ts';
+import { changeCause } from './golden-reason.ts';
 import type { LoadedTrace, Session } from './session.ts';
-import { subjectOf } from './subject.ts';
 
 /** Why a golden file changes. */
 export interface Cause {
@@ -61,32 +60,19 @@ const inEffect = (files: CaseFiles, release: string): readonly [text: string | u
   return [undefined, release];
 };
 
-/** The release before, if the outcome that this one had from it is still its own. */
-const parentOf = (files: CaseFiles, release: string, owner: string, body: string): string | undefined => {
-  const before = files.order[files.order.indexOf(release) - 1];
-  return owner !== release && before !== undefined && files.outcomes.get(before)?.body === body ? before : undefined;
-};
-
-const idOf = (reason: Reason | undefined, kind: string): string =>
-  [reason?.name ?? 'no-rule', kind.replaceAll(' ', '-')].join(':');
-
 const reasonOf = (
   files: CaseFiles,
   [release, text]: readonly [string, string],
   trace: LoadedTrace,
-  explain: Explain,
 ): Omit<Step, 'path' | 'text'> => {
   const [before, owner] = inEffect(files, release);
   const [old, now] = [before === undefined ? undefined : splitGolden(before), splitGolden(text)];
   if (before === undefined) return plainly('new');
   if (old === undefined || now === undefined) return plainly('form');
-  const changed = differences(old.body, now.body);
-  const first = earliest(changed);
-  if (first === undefined) return plainly(old.head === now.head ? 'moved' : 'edited');
-  const parent = parentOf(files, release, owner, old.body);
-  const reason = explain({ subject: subjectOf(trace), release, parent, difference: first, all: changed });
-  const kinds = kindsOf(first, changed);
-  return { id: idOf(reason, kinds[0] ?? ''), says: reason?.says ?? 'no rule decided', example: first, kinds };
+  const cause = changeCause(trace, files, { release, golden: owner, was: old.body, is: now.body });
+  if (cause === undefined) return plainly(old.head === now.head ? 'moved' : 'edited');
+  const { id, says, first, all } = cause;
+  return { id, says, example: first, kinds: [...new Set([kindOf(first), ...all.map(kindOf).sort()])] };
 };
 
 const stepsOf = (
@@ -108,7 +94,6 @@ export const planCorpus = (
   corpus: Corpus,
   selection: Selection,
   progress: (done: number) => void,
-  explain: Explain = () => undefined,
 ): Acceptance => {
   const steps: Step[] = [];
   const errors: CaseError[] = [];
@@ -122,7 +107,7 @@ export const planCorpus = (
     }
     const { files, trace } = run;
     const more = stepsOf(`${corpus.golden}/${it.name}`, files, planAccept(files), (write) =>
-      reasonOf(files, write, trace, explain),
+      reasonOf(files, write, trace),
     );
     if (more.length === 0) unchanged += 1;
     steps.push(...more);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Difference, differences, kindOf, unifiedDiff } from '../engine/golden/diff.ts';
-import { compareCase, type Finding } from '../engine/golden/layout.ts';
+import { type Difference, unifiedDiff } from '../engine/golden/diff.ts';
+import { type CaseFiles, compareCase, type Finding } from '../engine/golden/layout.ts';
 import type { Trail } from '../engine/xen/state.ts';
 import { outcomesOf } from './case-outcomes.ts';
 import { runCase, type Selection } from './case-run.ts';
 import type { Case, Corpus } from './corpus.ts';
 import { sha256 } from './files.ts';
+import { changeCause } from './golden-reason.ts';
 import type { CaseReport, FindingReport, FirstDifference } from './reporters/report-schema.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
 import { releaseSpan } from './text.ts';
@@ -47,13 +48,8 @@ const rulesIn = (choice: Choice, { machine, events }: LoadedTrace, seq: number):
   return [...rules];
 };
 
-const AT_THE_END = Number.POSITIVE_INFINITY;
-
-const firstOf = (all: readonly Difference[], choice: Choice, trace: LoadedTrace): FirstDifference | undefined => {
-  const earliest = Math.min(...all.map(({ event }) => event ?? AT_THE_END));
-  const first = all.find(({ event }) => (event ?? AT_THE_END) === earliest);
-  if (first === undefined) return undefined;
-  const { key, want, got, event } = first;
+const firstOf = (difference: Difference, choice: Choice, trace: LoadedTrace): FirstDifference => {
+  const { key, want, got, event } = difference;
   const line = trace.lineOf(trace.events.findIndex(({ seq }) => seq === event));
   return {
     key,
@@ -71,36 +67,23 @@ const present = ({ key, field, ...rest }: Difference): NonNullable<FindingReport
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
 });
 
-/** More rules than these took part in an event that does many things, and none is the reason. */
-const MAX_CAUSE_RULES = 3;
-
-/** What this difference has in common with those in other cases. */
-const causeOf = (
+const findingReport = (
   session: Session,
-  rules: readonly string[],
-  facts: readonly Difference[],
-): NonNullable<FindingReport['cause']> => {
-  const last = rules.at(-1);
-  if (last === undefined || rules.length > MAX_CAUSE_RULES)
-    return { name: `changes of ${[...new Set(facts.map(kindOf))].sort().join(', ')}` };
-  const says = session.model.ruleSays(last);
-  return { name: rules.join(', '), ...(says === undefined ? {} : { says }) };
-};
-
-const findingReport = (session: Session, folder: string, trace: LoadedTrace, finding: Finding): FindingReport => {
+  folder: string,
+  { trace, files }: { readonly trace: LoadedTrace; readonly files: CaseFiles },
+  finding: Finding,
+): FindingReport => {
   const golden = `${folder}/${finding.golden}.txt`;
   const common = { kind: finding.kind, golden, message: describeFinding(folder, finding) };
   if (finding.kind !== 'differs') return { ...common, releases: [finding.golden] };
   const { want, got, releases } = finding;
-  const [release] = releases;
+  const [release = ''] = releases;
   const choice = [...session.model.series.flat(), ...session.model.proposals].find(({ name }) => name === release);
-  const facts = differences(want, got);
-  const first = choice === undefined ? undefined : firstOf(facts, choice, trace);
+  const cause = changeCause(trace, files, { release, golden: finding.golden, was: want, is: got });
   return {
     ...{ ...common, releases: [...releases], outcome: sha256(got).slice(0, OUTCOME_DIGITS) },
-    cause: causeOf(session, first?.rules ?? [], facts),
-    ...(first === undefined ? {} : { first }),
-    differences: facts.map(present),
+    ...(cause && { cause: { name: cause.id, says: cause.says }, differences: cause.all.map(present) }),
+    ...(cause && choice && { first: firstOf(cause.first, choice, trace) }),
     diff: unifiedDiff(golden, `${trace.path} under ${release}`, want, got),
   };
 };
@@ -123,7 +106,7 @@ export const checkCase = (session: Session, corpus: Corpus, it: Case, selection:
     machine: run.machine,
     status: releases.length === 0 ? 'skipped' : found.length === 0 ? 'agrees' : 'differs',
     ...{ releases, cost: trace.events.length * releases.length },
-    findings: found.map((finding) => findingReport(session, `${corpus.golden}/${it.name}`, trace, finding)),
+    findings: found.map((finding) => findingReport(session, `${corpus.golden}/${it.name}`, run, finding)),
     ...(selection.timelines === true ? { outcomes: outcomesOf(session, trace, files.outcomes) } : {}),
   };
 };

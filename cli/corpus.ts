@@ -61,7 +61,7 @@ const TRACE = new RegExp(`^([^/]+/[^/]+)\\.(?:${TRACE_EXTENSIONS.join('|')})$`);
 const GOLDEN = /^([^/]+\/[^/]+)\/([^/]+)\.txt$/;
 
 /** All files that there may be among the golden files; no folder is an empty one. */
-const listGolden = (golden: string): FileResult<readonly TreeEntry[]> =>
+export const listGolden = (golden: string): FileResult<readonly TreeEntry[]> =>
   pathKind(golden) === 'absent' ? { ok: true, value: [] } : listTree(golden);
 
 /** Another text once anything in the folder of the golden files has changed, the lock aside. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path';
-import type { Case, Corpus } from './corpus.ts';
+import { type Case, type Corpus, listGolden } from './corpus.ts';
 import { type FileResult, fileSize, listTree, packageVersion, readBytes, sha256 } from './files.ts';
 import { REPORT_VERSION, type Report } from './reporters/report-schema.ts';
 import { MAX_TRACE_BYTES } from './session.ts';
@@ -37,8 +37,8 @@ export const distribute = (cases: Costed, count: number): readonly (readonly Cas
   return parts.map((part) => part.cases);
 };
 
-const treeDigest = (root: string): FileResult<string> => {
-  const tree = listTree(root);
+const treeDigest = (root: string, list: typeof listTree): FileResult<string> => {
+  const tree = list(root);
   if (!tree.ok) return { ok: false, message: `${root}: ${tree.message}` };
   const lines: string[] = [];
   for (const { path, kind } of tree.value) {
@@ -55,7 +55,7 @@ export const planDigest = (
   parts: readonly (readonly Case[])[],
   releases: readonly string[] | undefined,
 ): FileResult<string> => {
-  const [traces, golden] = [treeDigest(corpus.traces), treeDigest(corpus.golden)];
+  const [traces, golden] = [treeDigest(corpus.traces, listTree), treeDigest(corpus.golden, listGolden)];
   if (!traces.ok) return traces;
   if (!golden.ok) return golden;
   const names = parts.map((part) => part.map(({ name }) => name));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { deviceFacts } from '../engine/golden/device-facts.ts';
-import { type Difference, kindOf } from '../engine/golden/diff.ts';
+import { type Difference, differences, kindOf } from '../engine/golden/diff.ts';
+import type { CaseFiles } from '../engine/golden/layout.ts';
 import { type Gfn, PAGE_SIZE_BYTES } from '../engine/num/frames.ts';
 import { parseSbdf } from '../engine/num/sbdf.ts';
 import { causesOf } from '../engine/replay/compare-causes.ts';
@@ -11,16 +12,18 @@ import { whyDevice } from '../engine/replay/why-device.ts';
 import { type FrameQuestion, whyFrame } from '../engine/replay/why-frame.ts';
 import type { SystemBehaviours } from '../engine/semantics/states.ts';
 import { rules } from './model.ts';
+import type { LoadedTrace } from './session.ts';
+import { subjectOf } from './subject.ts';
 
 /** What makes a fact of an outcome what it is now: a rule, or a listed change between two releases. */
-export interface Reason {
+interface Reason {
   /** Short, the same wherever the reason is: `remove.pf-has-vfs`, `vfBeforePf=refused`. */
   readonly name: string;
   readonly says: string;
 }
 
 /** A fact that changed in a golden file. */
-export interface ChangedFact {
+interface ChangedFact {
   readonly subject: Subject;
   readonly release: string;
   /** The release whose outcome, which stays, was this one's too: what differs is what sets the two apart. */
@@ -29,9 +32,6 @@ export interface ChangedFact {
   /** All that changed, the difference among it. */
   readonly all: readonly Difference[];
 }
-
-/** Finds the reason of a changed fact; undefined: no rule decided. */
-export type Explain = (fact: ChangedFact) => Reason | undefined;
 
 const newest = (...lists: readonly (readonly EventReasons[])[]): EventReasons | undefined =>
   lists.flatMap(([first]) => (first === undefined ? [] : [first])).sort((a, b) => b.row - a.row)[0];
@@ -136,8 +136,8 @@ const changedBetween = ({ subject, release, parent, difference }: ChangedFact): 
   };
 };
 
-/** The rule that decided, last of those that took part, or the change between two releases. */
-export const explainGolden: Explain = (fact) => {
+/** The rule that decided, last of those that took part, or the change between two releases; undefined: no rule decided. */
+const reasonFor = (fact: ChangedFact): Reason | undefined => {
   const { subject, release, parent, difference } = fact;
   if (parent !== undefined) return changedBetween(fact);
   const behaviours = stateNamed(release)?.behaviours;
@@ -151,12 +151,44 @@ export const explainGolden: Explain = (fact) => {
 const AT_THE_END = Number.POSITIVE_INFINITY;
 
 /** The fact that changed first, in the order of the events: what came later may follow from it. */
-export const earliest = (all: readonly Difference[]): Difference | undefined => {
+const earliest = (all: readonly Difference[]): Difference | undefined => {
   const first = Math.min(...all.map(({ event }) => event ?? AT_THE_END));
   return all.find(({ event }) => (event ?? AT_THE_END) === first);
 };
 
-/** Kinds of facts, each once, that of the first fact in front. */
-export const kindsOf = (first: Difference, all: readonly Difference[]): readonly string[] => [
-  ...new Set([kindOf(first), ...all.map(kindOf).sort()]),
-];
+/** A golden file's outcome, and another one in its place. */
+export interface Change {
+  readonly release: string;
+  /** The release whose golden file says what was. */
+  readonly golden: string;
+  /** Bodies of golden text. */
+  readonly was: string;
+  readonly is: string;
+}
+
+/** Why the outcome under a release is another now. */
+export interface ChangeCause {
+  /** `remove.pf-has-vfs:device-flags`: the reason and the kind of the fact that changed first. */
+  readonly id: string;
+  readonly says: string;
+  readonly first: Difference;
+  readonly all: readonly Difference[];
+}
+
+/** The release before, if the outcome that this one had from it is still its own. */
+const parentOf = (files: CaseFiles, { release, golden, was }: Change): string | undefined => {
+  const before = files.order[files.order.indexOf(release) - 1];
+  return golden !== release && before !== undefined && files.outcomes.get(before)?.body === was ? before : undefined;
+};
+
+/** What changes have in common that belong together, in whichever case; undefined: no fact changed. */
+export const changeCause = (trace: LoadedTrace, files: CaseFiles, change: Change): ChangeCause | undefined => {
+  const all = differences(change.was, change.is);
+  const first = earliest(all);
+  if (first === undefined) return undefined;
+  const { release } = change;
+  const subject = subjectOf(trace);
+  const reason = reasonFor({ subject, release, parent: parentOf(files, change), difference: first, all });
+  const id = [reason?.name ?? 'no-rule', kindOf(first).replaceAll(' ', '-')].join(':');
+  return { id, says: reason?.says ?? 'no rule decided', first, all };
+};

@@ -77,6 +77,5 @@ export const model: Model = {
   combine: combineWith,
   decoder: decoderOf,
   parseMachine: loadMachine,
-  ruleSays: (rule) => rules.get(rule)?.says,
   faultOf: (error) => (error instanceof TraceFault ? error.message : undefined),
 };

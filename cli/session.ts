@@ -44,8 +44,6 @@ export interface Model {
   combine(release: Choice, proposals: readonly string[]): Parsed<Choice>;
   decoder(format: TraceFormat, options: DecoderOptions): TraceDecoder;
   parseMachine(text: string): Parsed<Machine>;
-  /** What a rule says, in one sentence. */
-  ruleSays(rule: string): string | undefined;
   /** What is wrong with the trace, if that is why a replay threw `error`; undefined: a defect. */
   faultOf(error: unknown): string | undefined;
 }

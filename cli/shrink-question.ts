@@ -13,6 +13,7 @@ import { RULES, type RuleId } from '../engine/semantics/rules.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
 import { didYouMean } from '../engine/trace/nearest.ts';
 import { type Args, flagOf, textOf, textsOf } from './args.ts';
+import { unknownField } from './field-option.ts';
 import { type Finding, partingFinding, recordFinding, singleFinding } from './shrink-finding.ts';
 import { namesWith, type OpenedSubject, statesNamed } from './subject.ts';
 
@@ -47,6 +48,8 @@ const ofTwo = (
   const question = { ...(index === undefined ? {} : { index }), ...(field === undefined ? {} : { field }) };
   const kept = keepParting(subject, a, b, question);
   if (kept === undefined) {
+    const unknown = field === undefined ? undefined : unknownField(subject, [a, b], field);
+    if (unknown !== undefined) return unknown;
     const about = field !== undefined ? ` about '${field}'` : index !== undefined ? ' about the event' : '';
     return `${trace.path}: ${a.name} and ${b.name} agree${about}: there is no difference to keep`;
   }

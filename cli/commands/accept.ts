@@ -129,12 +129,11 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { discover } = await import('../corpus.ts');
   const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
   if (!found.ok) return refuse(io, found.message);
-  const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }, { explainGolden }] = await Promise.all([
+  const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
     import('../choices.ts'),
     import('../accept-corpus.ts'),
-    import('../golden-reason.ts'),
   ]);
   const chosen = chooseProposals(model, textsOf(args, 'proposal'));
   if (!chosen.ok) return refuse(io, chosen.message);
@@ -145,7 +144,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const progress = (done: number): void => {
     if (done % 16 === 0) io.progress(`${done} of ${total} cases`);
   };
-  const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, progress, explainGolden);
+  const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, progress);
   io.progress('');
   return finish(acceptance, found, request, io);
 };

@@ -63,8 +63,9 @@ const transitionsJson = async (
 const refuse = refuser('bisect');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ openSubject, statesNamed }, { bisect }, { XEN_STATES, LINUX_STATES }] = await Promise.all([
+  const [{ openSubject, statesNamed }, { unknownField }, { bisect }, { XEN_STATES, LINUX_STATES }] = await Promise.all([
     import('../subject.ts'),
+    import('../field-option.ts'),
     import('../../engine/replay/bisect.ts'),
     import('../../engine/semantics/states.ts'),
   ]);
@@ -85,6 +86,9 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     return refuse(io, `--event ${event}: ${path} has no such event`);
   return opened.guard(async () => {
     const found = bisect(opened.subject, states, question.concerns);
+    const field = textOf(args, 'field');
+    const unknown = found.length > 0 || field === undefined ? undefined : unknownField(opened.subject, states, field);
+    if (unknown !== undefined) return refuse(io, unknown);
     const text =
       format === 'json'
         ? transitionsJson(path, states, found)

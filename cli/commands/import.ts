@@ -28,16 +28,22 @@ interface ReadFiles {
 const NOT_RECOGNISED =
   'is nothing that can be imported; expected lspci -vvvxxxx, sysfs resource, xl dmesg or a serial log, kernel probes, xentrace, QEMU trace or mmiotrace';
 
+const DEVICE_TREE = 'is a flattened device tree, which hvreplay machine FILE makes a machine file of';
+
 const readFiles = async (files: readonly GatheredFile[]): Promise<ReadFiles> => {
-  const { recognise } = await import('../../engine/import/sources.ts');
-  const { formatProblem } = await import('../session.ts');
+  const [{ recognise }, { isFlatTree }, { formatProblem }] = await Promise.all([
+    import('../../engine/import/sources.ts'),
+    import('../../engine/import/flat-tree.ts'),
+    import('../session.ts'),
+  ]);
   const contents: Content[] = [];
   const reported: ReportedFile[] = [];
   const faults: string[] = [];
   for (const { name, bytes, alone } of files) {
     const source = recognise(bytes);
     if (source === undefined) {
-      if (alone) faults.push(`${name}: ${bytes.length === 0 ? 'is empty' : NOT_RECOGNISED}\n`);
+      const isTree = isFlatTree(bytes);
+      if (alone) faults.push(`${name}: ${bytes.length === 0 ? 'is empty' : isTree ? DEVICE_TREE : NOT_RECOGNISED}\n`);
       else reported.push({ file: name, source: undefined, read: undefined });
       continue;
     }

@@ -11,6 +11,7 @@ import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
 import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
+import { listed } from '../text.ts';
 import type { Telling } from '../why-text.ts';
 
 type Question =
@@ -128,14 +129,6 @@ const aboutFrame = async (
     end: end === undefined ? null : reasonsJson(end, telling),
   };
   return { text: frameReasonsText(`p2m ${domain} gfn ${hex(gfn)}`, found, telling), json };
-};
-
-/** So many names are listed of those that there are. */
-const NAMES_LISTED = 12;
-
-const listed = (known: readonly string[]): string => {
-  const more = known.length - NAMES_LISTED;
-  return `there are ${known.slice(0, NAMES_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 const aboutDevice = async (

@@ -39,7 +39,9 @@ const finding = z.strictObject({
   outcome: text.describe('digest of the outcome, by which an expectation may name it').exactOptional(),
   cause: z
     .strictObject({ name: text, says: text.exactOptional() })
-    .describe('the rules that decided, or else the kinds of facts; the same for what belongs together')
+    .describe(
+      'the rule that decided or the listed change between releases, and the kind of the first fact, as accept --expect takes them',
+    )
     .exactOptional(),
   first: first.describe('the first fact that differs').exactOptional(),
   differences: z.array(difference).exactOptional(),

@@ -33,7 +33,8 @@ const NOTHING = { event: undefined, op: undefined, device: undefined, domain: un
 
 const numberOrNone = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
-const subjectOf = (key: string): Subject => {
+/** What a fact of this key is about. */
+export const subjectOfKey = (key: string): Subject => {
   const event = EVENT.exec(key);
   if (event !== null) {
     const [, seq, op, further] = event;
@@ -79,13 +80,13 @@ export const differences = (want: string, got: string): readonly Difference[] =>
     else values.push(fact.value);
   }
   const all: Difference[] = gone.map(({ key, value }) => ({
-    ...subjectOf(key),
+    ...subjectOfKey(key),
     key,
     want: value,
     got: byKey.get(key)?.shift(),
   }));
   for (const [key, values] of byKey)
-    for (const value of values) all.push({ ...subjectOf(key), key, want: undefined, got: value });
+    for (const value of values) all.push({ ...subjectOfKey(key), key, want: undefined, got: value });
   return all;
 };
 

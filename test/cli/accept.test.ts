@@ -75,6 +75,13 @@ describe('accept', () => {
     expect(out).toContain(`\n  would write ${here.at(VFS)}\n`);
   });
 
+  test('names causes as check does', async () => {
+    const here = changed();
+    const { out } = await runCommand(['check', here.at('traces'), '--reporter', 'json']);
+    const causes = [...out.matchAll(/"cause": \{\s*"name": "([^"]+)"/g)].map(([, name = '']) => name);
+    expect([...new Set(causes)].sort()).toEqual([...(await left(here))].sort());
+  });
+
   test('takes all, where nobody says otherwise', async () => {
     const here = changed();
     expect(await accept(here)).toMatchObject({ exit: 0, out: expect.stringContaining('wrote 2 files, removed 0') });

@@ -109,6 +109,14 @@ describe('bisect', () => {
     });
   });
 
+  test('refuses a text that no fact contains, which is not the same as a fact that never changed', () => {
+    expect(run('bisect', VF, '--field', 'bar0')).toMatchObject({
+      ...{ status: 2, stdout: '' },
+      stderr: 'hvreplay bisect: --field bar0: no fact contains this; did you mean bar 0?\n',
+    });
+    expect(run('bisect', VF, '--field', 'boot.hwdom_setup')).toMatchObject({ status: 0 });
+  });
+
   test('prints JSON', () => {
     const found: unknown = JSON.parse(run('bisect', VF, '--event', '4', '--format', 'json').stdout);
     expect(found).toMatchObject({

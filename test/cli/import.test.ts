@@ -135,6 +135,11 @@ describe('what is no record is refused', () => {
       async () => (await archive).subarray(0, 1000),
       'f: is 1000 bytes long, no multiple of 512',
     ],
+    [
+      'a flattened device tree, which is for another command',
+      () => readFileSync(new URL('../import/data/virtio.dtb', import.meta.url)),
+      'f: is a flattened device tree, which hvreplay machine FILE makes a machine file of',
+    ],
     ['a tar with a flipped byte', async () => flipped(await archive, 3), 'f: is no whole tar: '],
     ['a tar that leads out of itself', () => tarOf([['../etc/x', Buffer.from('x')]]), 'has a file "../etc/x"'],
   ])('%s', async (_what, bytes, message) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratchFolder } from './scratch.ts';
 
@@ -71,6 +71,14 @@ describe('the corpus in shards', () => {
     expect(merge(...ALL.slice(1).map(shardFile), broken)).toMatchObject({
       ...{ status: 2, stderr: expect.stringContaining(message) },
     });
+  });
+
+  test('a corpus without a folder of golden files has none, in shards too', () => {
+    for (const name of ['sriov/vf-before-pf.csv', 'machines/sriov-hotplug.yaml'])
+      here.write(`new/traces/${name}`, readFileSync(`${ROOT}traces/${name}`, 'utf8'));
+    const [whole, part] = [[], ['--shard', '1/1']].map((words) => hvreplay('check', here.at('new/traces'), ...words));
+    expect(whole).toMatchObject({ status: 1, stdout: expect.stringContaining('xen-4.17.txt: missing') });
+    expect(part?.stdout).toBe(whole?.stdout.replace('1 case, ', 'shard 1 of 1: 1 case, '));
   });
 
   test('the report of a whole run is no shard', () => {

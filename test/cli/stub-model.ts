@@ -64,7 +64,6 @@ export const stubModel: Model = {
     value: choice(`${release.name}+${proposals.join('+')}`, ['r1', 'p1']),
   }),
   decoder: (format) => (format === 'csv' ? new CsvDecoder(registry) : new JsonLinesDecoder(registry)),
-  ruleSays: () => undefined,
   faultOf: (error) => (error instanceof RangeError ? error.message : undefined),
   parseMachine: (text) =>
     text.startsWith('machine: 1')
