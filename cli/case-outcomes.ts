@@ -12,7 +12,8 @@ const MAX_TIMELINE_LENGTH = 2 ** 21;
 const timelineFor = (choice: Choice, trace: LoadedTrace): Pick<Outcome, 'timeline' | 'leftOut'> => {
   const { length } = trace.events;
   if (length > MAX_TIMELINE_EVENTS) return { leftOut: `${length} events, ${MAX_TIMELINE_EVENTS} at most` };
-  const timeline = JSON.stringify(choice.timeline(trace));
+  const { steps, ...rest } = choice.timeline(trace);
+  const timeline = JSON.stringify({ ...rest, steps: steps.map((step, at) => ({ ...step, line: trace.lineOf(at) })) });
   if (timeline.length > MAX_TIMELINE_LENGTH)
     return { leftOut: `${timeline.length} characters of it, ${MAX_TIMELINE_LENGTH} at most` };
   return { timeline };

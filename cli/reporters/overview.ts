@@ -51,7 +51,7 @@ const groupsOf = (cases: readonly CaseReport[]): ReadonlyMap<string, readonly Op
     for (const finding of one.findings) {
       if (finding.known !== undefined) continue;
       const { cause, kind } = finding;
-      const name = cause === undefined ? HYGIENE[kind] : [cause.name, cause.says].filter(Boolean).join(': ');
+      const name = cause?.name ?? HYGIENE[kind];
       const group = groups.get(name);
       if (group === undefined) groups.set(name, [{ one, finding }]);
       else group.push({ one, finding });
@@ -84,6 +84,7 @@ const groupText = (cause: string, group: readonly Open[], colours: Paint): reado
   const place = `${one.trace}${finding.first?.line === undefined ? '' : `:${finding.first.line}`}`;
   return [
     `${colours.bad('DIFFERS')} ${counted(names.size, 'case')}: ${short(cause, LOG_WIDTH - 20)}`,
+    ...(finding.cause?.says === undefined ? [] : [`  ${short(finding.cause.says, LOG_WIDTH - 2)}`]),
     `  ${namesOf(group)}`,
     ...factLines(finding, `${place} under ${finding.releases[0]}`),
   ];

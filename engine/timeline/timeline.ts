@@ -35,6 +35,8 @@ export interface StateChange {
 /** An event, and what it changed. */
 export interface TimelineStep extends StateChange {
   readonly seq: number;
+  /** Where it is in the file of the trace, if that is known and has lines. */
+  readonly line?: number;
   /** Operation and fields. */
   readonly text: string;
   readonly answer: string;

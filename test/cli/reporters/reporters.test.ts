@@ -202,7 +202,8 @@ describe('pretty', () => {
     for (const line of [
       'ERROR msi/b0',
       'and 3 errors more',
-      'DIFFERS 30 cases: vf.pf-unknown: the PF of a VF is not known',
+      'DIFFERS 30 cases: vf.pf-unknown',
+      '  the PF of a VF is not known',
       '  traces/bars/a0.csv:9 under r3',
       '    golden: 0, now: -ENODEV',
       'and 8 causes more',

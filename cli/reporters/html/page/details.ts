@@ -42,7 +42,7 @@ export const detailsOf = (
   return h(
     'div',
     { class: 'details' },
-    h('h3', {}, `Event ${step.seq}`),
+    h('h3', {}, step.line === undefined ? `Event ${step.seq}` : `Event ${step.seq}, line ${step.line} of the trace`),
     h('p', { class: 'call' }, h('code', {}, step.text), step.answer === '' ? '' : ' → ', h('strong', {}, step.answer)),
     step.note === undefined ? undefined : h('p', { class: 'note' }, step.note),
     unreached === undefined
