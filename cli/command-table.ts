@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CommandEntry } from './command.ts';
 
-/** All commands, in the order of the help. Only the one that is called is loaded. */
+/** All commands, in the order of the help: by use. Only the one that is called is loaded. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'replay',
@@ -14,14 +14,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.ts')).checkCommand,
   },
   {
-    name: 'merge',
-    summary: 'make one report of those of all shards',
-    load: async () => (await import('./commands/merge.ts')).mergeCommand,
-  },
-  {
     name: 'accept',
     summary: 'make the present outcome of traces their golden files',
     load: async () => (await import('./commands/accept.ts')).acceptCommand,
+  },
+  {
+    name: 'why',
+    summary: 'explain an answer, a mapping or the state of a device by events and rules',
+    load: async () => (await import('./commands/why.ts')).whyCommand,
   },
   {
     name: 'compare',
@@ -34,24 +34,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bisect.ts')).bisectCommand,
   },
   {
-    name: 'shrink',
-    summary: 'find the smallest trace that still shows a difference, and report it',
-    load: async () => (await import('./commands/shrink.ts')).shrinkCommand,
-  },
-  {
-    name: 'findings',
-    summary: 'list where Xen crashes, reads freed memory, or contradicts itself, and the traces that show it',
-    load: async () => (await import('./commands/findings.ts')).findingsCommand,
-  },
-  {
-    name: 'why',
-    summary: 'explain an answer, a mapping or the state of a device by events and rules',
-    load: async () => (await import('./commands/why.ts')).whyCommand,
-  },
-  {
     name: 'step',
     summary: 'walk through a trace on the terminal, with the state beside it',
     load: async () => (await import('./commands/step.ts')).stepCommand,
+  },
+  {
+    name: 'shrink',
+    summary: 'find the smallest trace that still shows a difference, and report it',
+    load: async () => (await import('./commands/shrink.ts')).shrinkCommand,
   },
   {
     name: 'import',
@@ -84,14 +74,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/releases.ts')).releasesCommand,
   },
   {
-    name: 'seeds',
-    summary: 'list questions of discussions, the traces that show them, and what each state answers',
-    load: async () => (await import('./commands/seeds.ts')).seedsCommand,
-  },
-  {
     name: 'rules',
     summary: 'list the rules that explain what the model answers',
     load: async () => (await import('./commands/rules.ts')).rulesCommand,
+  },
+  {
+    name: 'seeds',
+    summary: 'list questions of discussions and what each release or proposal answers',
+    load: async () => (await import('./commands/seeds.ts')).seedsCommand,
+  },
+  {
+    name: 'findings',
+    summary: 'list what Xen does wrong, and the smallest traces that show it',
+    load: async () => (await import('./commands/findings.ts')).findingsCommand,
+  },
+  {
+    name: 'merge',
+    summary: 'make one report of those of all shards of a check',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand,
   },
   {
     name: 'completion',

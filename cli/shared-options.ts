@@ -16,6 +16,22 @@ export const ONE_TRACE: Positional = {
   completes: 'trace',
 };
 
+/** Cases of the corpus. */
+export const CORPUS_PATHS: Positional = {
+  name: 'path',
+  describe: 'traces, or folders of the corpus (default: traces/)',
+  many: true,
+  completes: 'trace',
+};
+
+export const ONE_RELEASE_OPTION: Option = {
+  describe: 'release, guest or proposal',
+  value: 'NAME',
+  short: 'r',
+  default: 'the newest that applies',
+  completes: 'release',
+};
+
 const FORMATS = ['text', 'json'] as const;
 
 export type Format = (typeof FORMATS)[number];

@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import type { Discovered } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
+import { CORPUS_PATHS, FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
 import { counted } from '../text.ts';
 
 const refuse = refuser('accept');
@@ -150,9 +150,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const acceptCommand: Command = {
-  positionals: [
-    { name: 'path', describe: 'traces, or folders of the corpus (default: traces/)', many: true, completes: 'trace' },
-  ],
+  positionals: [CORPUS_PATHS],
   options: {
     'dry-run': {
       describe: 'only list what would be written and removed; exit status 1 if there is anything',

@@ -10,7 +10,7 @@ import type { CaseReport, Report } from '../reporters/report-schema.ts';
 import type { Review } from '../review.ts';
 import type { Choice } from '../session.ts';
 import { readShard } from '../shard.ts';
-import { refuser } from '../shared-options.ts';
+import { CORPUS_PATHS, refuser } from '../shared-options.ts';
 import { todayOf } from '../today.ts';
 
 const PROGRESS_EVERY = 16;
@@ -157,14 +157,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const checkCommand: Command = {
-  positionals: [
-    {
-      name: 'path',
-      describe: 'traces, or folders of the corpus (default: traces/)',
-      many: true,
-      completes: 'trace',
-    },
-  ],
+  positionals: [CORPUS_PATHS],
   options: {
     release: {
       describe: 'compare only this release or proposal, or all',

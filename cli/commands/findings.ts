@@ -3,7 +3,7 @@ import { type Args, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { refuser } from '../shared-options.ts';
+import { CORPUS_PATHS, refuser } from '../shared-options.ts';
 
 const FORMATS = ['text', 'json', 'markdown'] as const;
 
@@ -37,14 +37,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 };
 
 export const findingsCommand: Command = {
-  positionals: [
-    {
-      name: 'path',
-      describe: 'traces, or folders of the corpus; default: traces/',
-      many: true,
-      completes: 'trace',
-    },
-  ],
+  positionals: [CORPUS_PATHS],
   options: {
     format: { describe: 'text, json, or markdown', value: 'FORMAT', default: 'text', completes: FORMATS },
   },

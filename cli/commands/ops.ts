@@ -54,7 +54,11 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 
 export const opsCommand: Command = {
   positionals: [
-    { name: 'operation', describe: 'operations or groups (physdev.pci_device_add, cfg); default: all', many: true },
+    {
+      name: 'operation',
+      describe: 'operations or groups, as physdev.pci_device_add or cfg (default: all)',
+      many: true,
+    },
   ],
   options: {
     format: FORMAT_OPTION,

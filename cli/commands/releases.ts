@@ -130,7 +130,7 @@ export const releasesCommand: Command = {
   positionals: [
     {
       name: 'name',
-      describe: 'only these releases, guests or proposals; default: all',
+      describe: 'only these releases, guests or proposals (default: all)',
       many: true,
       completes: 'release',
     },

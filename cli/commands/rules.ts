@@ -117,7 +117,7 @@ export const rulesCommand: Command = {
   positionals: [
     {
       name: 'rule',
-      describe: 'only these rules; default: all. With --coverage: traces, or folders of the corpus (default: traces/)',
+      describe: 'only these rules (default: all); with --coverage: traces, or folders of the corpus (default: traces/)',
       many: true,
       completes: 'trace',
     },

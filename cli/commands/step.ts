@@ -5,7 +5,7 @@ import { type Args, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io, Terminal } from '../io.ts';
-import { MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { MACHINE_OPTION, ONE_RELEASE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 
 /** What is drawn in needs this much room. */
@@ -87,13 +87,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
 export const stepCommand: Command = {
   positionals: [ONE_TRACE],
   options: {
-    release: {
-      describe: 'release, guest or proposal',
-      value: 'NAME',
-      short: 'r',
-      default: 'the newest that applies',
-      completes: 'release',
-    },
+    release: ONE_RELEASE_OPTION,
     at: { describe: 'begin at the event with this number', value: 'N', default: 'the first' },
     machine: MACHINE_OPTION,
   },

@@ -9,7 +9,7 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
-import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_RELEASE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 import { listed } from '../text.ts';
 import type { Telling } from '../why-text.ts';
@@ -218,13 +218,7 @@ export const whyCommand: Command = {
     field: { describe: "only facts whose name in the golden text contains this, as 'bar 0'", value: 'TEXT' },
     bar: { describe: "only facts of this BAR, Xen's and the hardware's: 0 to 5, or rom", value: 'N' },
     at: { describe: 'the state after this event', value: 'N', default: 'the last one' },
-    release: {
-      describe: 'release, guest or proposal',
-      value: 'NAME',
-      short: 'r',
-      default: 'the newest that applies',
-      completes: 'release',
-    },
+    release: ONE_RELEASE_OPTION,
     all: { describe: 'show every event, rule and fact, not the newest few' },
     format: FORMAT_OPTION,
     machine: MACHINE_OPTION,

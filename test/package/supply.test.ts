@@ -45,3 +45,9 @@ test('the list of what is shipped (npm run sbom) names each package with its ver
     [...new Set(shipped.map(([path, entry]) => `${nameOf(path)}@${entry.version}`))].sort(),
   );
 });
+
+test('each direct dependency has its reason in ARCHITECTURE.md', () => {
+  const { dependencies } = read('package.json') as { readonly dependencies: Readonly<Record<string, string>> };
+  const architecture = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  expect(Object.keys(dependencies).filter((name) => !architecture.includes(`\n| ${name} |`))).toEqual([]);
+});
