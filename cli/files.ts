@@ -43,7 +43,9 @@ export const attempt = <T>(work: () => T): FileResult<T> => {
     return { ok: true, value: work() };
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    return { ok: false, message: REASONS[error.code ?? ''] ?? error.message };
+    // A folder that is to be made is taken by a file.
+    const code = error.syscall === 'mkdir' && error.code === 'EEXIST' ? 'ENOTDIR' : error.code;
+    return { ok: false, message: REASONS[code ?? ''] ?? error.message };
   }
 };
 
