@@ -156,8 +156,9 @@ const MUTATIONS: readonly Mutation[] = [
  */
 export const mutate = (seeds: readonly Uint8Array[], words: readonly string[], random: Random): Uint8Array => {
   let bytes = pick(seeds, random);
-  for (let left = 1 + random(4); left > 0; left -= 1) bytes = pick(MUTATIONS, random)(bytes, random, seeds, words);
-  return bytes.subarray(0, MAX_BYTES);
+  for (let left = 1 + random(4); left > 0; left -= 1)
+    bytes = pick(MUTATIONS, random)(bytes, random, seeds, words).subarray(0, MAX_BYTES);
+  return bytes;
 };
 
 /** The words that seeds are made of. */

@@ -23,7 +23,7 @@ const U64 = '([0-9a-f]{1,16})';
 const FRAME = '([0-9a-f]{1,13})';
 const U32 = '([0-9a-f]{1,8})';
 const REG = '([0-9a-f]{1,3})';
-const RET = '(-?\\d{1,4})';
+const RET = '(0|-?[1-9]\\d{0,3})';
 const FLAGS = '(\\d{1,4})';
 const SIZE = '([1248])';
 const DOM = '(d(?:0|[1-9]\\d{0,3}))';
@@ -133,7 +133,7 @@ const KINDS: readonly Kind[] = [
 /** `@D pci_mmcfg_reserved addr b0000000 seg 0 bus 0-ff flags 1` has its result on the `@P` line that follows. */
 const MMCFG =
   /^pci_mmcfg_reserved addr ([0-9a-f]{1,16}) seg ([0-9a-f]{1,4}) bus ([0-9a-f]{1,2})-([0-9a-f]{1,2}) flags (\d{1,4})$/;
-const PHYSDEV_RESULT = /^d\d+v\d+ physdev_op \d+ -> (-?\d{1,4})$/;
+const PHYSDEV_RESULT = /^d\d+v\d+ physdev_op \d+ -> (0|-?[1-9]\d{0,3})$/;
 
 class Reader {
   readonly events: Recorded[] = [];

@@ -97,6 +97,7 @@ test.each([
   ['@V 18446744073709551616 d0v0 P W 0000:00:04.0 10/4 0', 'a time beyond 64 bits'],
   ['@V 1 d0v0 P W 0000:00:04.0 10/4 51b18446744073709551616', 'a value beyond 64 bits'],
   ['@V 1 d0v0 P W 0000:00:04.0 10/3 0', 'an access of three bytes'],
+  ['@M d0 map gfn fea41-fea41 mfn fea40 rc -0', 'a result of minus nothing'],
   ['@M d0 map gfn fea41-fea40 mfn fea40 rc 0', 'a range that ends before it begins'],
 ])('of the vPCI log, %s is lost: %s', (said) => {
   const { events, broken } = parsedValue(importVpciLog(`(XEN) @V 1 d0v0 P W 0000:00:04.0 10/4 0\n(XEN) ${said}\n`));
