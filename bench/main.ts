@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fileURLToPath } from 'node:url';
-import type { PlainMachine } from '../engine/machine/plain.ts';
 import { OPERATIONS } from '../engine/ops/index.ts';
 import { replayTrace } from '../engine/replay/replay.ts';
 import { RELEASES } from '../engine/semantics/releases.ts';
-import { decodeCsv } from '../engine/trace/csv.ts';
+import type { ModelMachine } from '../engine/state/model-world.ts';
+import { CsvDecoder } from '../engine/trace/csv.ts';
+import { type Chunk, slices, type TraceDecoder } from '../engine/trace/decoder.ts';
+import { JsonLinesDecoder } from '../engine/trace/json-lines.ts';
 import type { TraceEvent } from '../engine/trace/operation.ts';
+import { ProtobufDecoder } from '../engine/trace/protobuf/decoder.ts';
+import { protobufSchema } from '../engine/trace/protobuf/schema.ts';
+import { formatProtobuf } from '../engine/trace/protobuf/write.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
+import { formatJsonLines } from '../engine/trace/write-json-lines.ts';
 import { type Measure, type Ratio, rate, secondsOf, startUps, Timed } from './harness.ts';
+import { checkMeasures, memoryName, traceMeasures } from './processes.ts';
+import { RECORDED_WORKLOADS, recordedEvents, recordedMachine } from './recorded.ts';
 import { shrinkMeasure } from './shrink.ts';
 import { whyRatios } from './why.ts';
-import { accesses, machineOf, randomTraces, setUp } from './workloads.ts';
+import { ACCESS_KINDS, type AccessKind, accesses, machineOf, randomTraces, setUp } from './workloads.ts';
 
 /** How fast hvreplay is. Numbers of one run compare with each other, and hardly with those of another machine. */
 
@@ -18,7 +26,7 @@ const behaviours = RELEASES.at(-1)?.behaviours;
 if (behaviours === undefined) throw new Error('there is a release');
 
 /** Replays to the end. */
-const replay = (machine: PlainMachine, events: Iterable<TraceEvent>): number => {
+const replay = (machine: ModelMachine, events: Iterable<TraceEvent>): number => {
   let lines = 0;
   for (const _line of replayTrace({ machine, behaviours, logging: 'off' }, events)) lines += 1;
   return lines;
@@ -31,34 +39,75 @@ function* chain<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
 
 const HEADER = { version: 1, title: undefined, machine: undefined, directives: {} };
 
-const decode = (csv: string): readonly TraceEvent[] => {
-  const decoded = decodeCsv(csv, OPERATIONS);
-  if (!decoded.ok) throw new Error(JSON.stringify(decoded.problems));
-  return decoded.value.events;
-};
+const SCHEMA = protobufSchema(OPERATIONS);
+
+/** The formats that a trace is replayed from. */
+const FORMATS = {
+  protobuf: {
+    encode: (events: readonly TraceEvent[]) => formatProtobuf(HEADER, events, SCHEMA),
+    decoder: () => new ProtobufDecoder(SCHEMA),
+  },
+  CSV: {
+    encode: (events: readonly TraceEvent[]) => formatCsv(HEADER, events, OPERATIONS),
+    decoder: () => new CsvDecoder(OPERATIONS),
+  },
+  'JSON lines': {
+    encode: (events: readonly TraceEvent[]) => formatJsonLines(HEADER, events, OPERATIONS),
+    decoder: () => new JsonLinesDecoder(OPERATIONS),
+  },
+} as const satisfies Readonly<
+  Record<string, { encode: (events: readonly TraceEvent[]) => Chunk; decoder: () => TraceDecoder }>
+>;
+
+type Format = keyof typeof FORMATS;
+
+/** Events as they come out of a decoder that is fed piece by piece. */
+function* decoded(format: Format, data: Chunk): Generator<TraceEvent> {
+  const decoder = FORMATS[format].decoder();
+  for (const piece of slices(data)) yield* decoder.push(piece);
+  yield* decoder.end();
+  if (decoder.problems.length > 0) throw new Error(JSON.stringify(decoder.problems));
+}
 
 /** Set-up and final state do not count, where events are in memory. */
-const replayMeasures = (kind: 'reads' | 'writes' | 'toggles', devices: number, count: number): readonly Measure[] => {
+const inMemory = (
+  name: string,
+  machine: ModelMachine,
+  prologue: readonly TraceEvent[],
+  counted: readonly TraceEvent[],
+): Measure =>
+  rate(`${name}, in memory`, 'events', counted.length, () => {
+    const timed = new Timed(counted);
+    replay(machine, chain(prologue, timed));
+    return timed.seconds;
+  });
+
+const replayMeasures = (kind: AccessKind, devices: number, count: number): readonly Measure[] => {
+  const name = `${kind}, ${devices} devices`;
   const machine = machineOf(devices);
-  const csv = formatCsv(HEADER, [...setUp(devices), ...accesses(kind, devices, count)], OPERATIONS);
+  const prologue = setUp(devices);
+  const data = FORMATS.protobuf.encode([...prologue, ...accesses(kind, devices, count)]);
   // Events as a decoder makes them, which is what every replay gets.
-  const events = decode(csv);
-  const prologue = events.slice(0, -count);
-  const counted = events.slice(-count);
-  return [
-    rate(`${kind}, ${devices} devices, in memory`, 'events', count, () => {
-      const timed = new Timed(counted);
-      replay(machine, chain(prologue, timed));
-      return timed.seconds;
-    }),
-    rate(`${kind}, ${devices} devices, from CSV`, 'events', events.length, () =>
-      secondsOf(() => replay(machine, decode(csv))),
-    ),
-  ];
+  const events = [...decoded('protobuf', data)];
+  const fromMemory = inMemory(name, machine, events.slice(0, -count), events.slice(-count));
+  if (devices !== FEWEST) return [fromMemory];
+  const fromFormats = (Object.keys(FORMATS) as Format[]).map((format) => {
+    const encoded = FORMATS[format].encode(events);
+    return rate(`${name}, from ${format}`, 'events', events.length, () =>
+      secondsOf(() => replay(machine, decoded(format, encoded))),
+    );
+  });
+  return [fromMemory, ...fromFormats];
 };
 
+const recordedMeasures = (): readonly Measure[] =>
+  Object.entries(RECORDED_WORKLOADS).map(([name, [first, round]]) =>
+    inMemory(name, recordedMachine(), ...recordedEvents(first, round, EVENTS)),
+  );
+
 const EVENTS = 200_000;
-const FLEETS = [32, 256, 2048] as const;
+const FEWEST = 32;
+const FLEETS = [FEWEST, 256, 2048] as const;
 const TRACES = 300;
 
 const measured = (measures: readonly Measure[], name: string): number =>
@@ -78,14 +127,23 @@ const ratiosOf = (measures: readonly Measure[]): readonly Ratio[] => {
         `${kind}, 2048 devices, in memory`,
       ),
     ),
-    quotient('cost of reads: from CSV / in memory', 'reads, 32 devices, in memory', 'reads, 32 devices, from CSV'),
+    ...Object.keys(FORMATS).map((format) =>
+      quotient(
+        `cost of reads: from ${format} / in memory`,
+        'reads, 32 devices, in memory',
+        `reads, 32 devices, from ${format}`,
+      ),
+    ),
+    ...(['reads', 'toggles'] as const).map((kind) =>
+      quotient(`peak memory of ${kind}: 1e7 events / 1e5 events`, memoryName(kind, 1e7), memoryName(kind, 1e5)),
+    ),
   ];
 };
 
 const randomMeasure = (): Measure => {
   const traces = randomTraces(TRACES).map(({ machine, events }) => ({
     machine,
-    events: decode(formatCsv(HEADER, events, OPERATIONS)),
+    events: [...decoded('CSV', FORMATS.CSV.encode(events))],
   }));
   return rate(`${TRACES} random traces, one process`, 'traces', TRACES, () =>
     secondsOf(() => {
@@ -99,11 +157,12 @@ const measureAll = (): readonly Measure[] => [
     'node -e 0': ['-e', '0'],
     'hvreplay --version': [fileURLToPath(new URL('../cli/main.js', import.meta.url)), '--version'],
   }),
-  ...FLEETS.flatMap((devices) =>
-    (['reads', 'writes', 'toggles'] as const).flatMap((kind) => replayMeasures(kind, devices, EVENTS)),
-  ),
+  ...FLEETS.flatMap((devices) => ACCESS_KINDS.flatMap((kind) => replayMeasures(kind, devices, EVENTS))),
+  ...recordedMeasures(),
   randomMeasure(),
   shrinkMeasure(),
+  ...checkMeasures(),
+  ...traceMeasures(),
 ];
 
 const digits = (value: number): string => (value >= 1000 ? String(Math.round(value)) : value.toPrecision(3));

@@ -62,7 +62,8 @@ const ACCESSES = {
   toggles: () => ({ op: 'cfg.write', reg: 4, size: 2 }),
 } as const satisfies Readonly<Record<string, Access>>;
 
-const event = (nth: number, { op, ...args }: ReturnType<Access>): TraceEvent => ({
+/** The `nth` event, counted from 0. */
+export const event = (nth: number, { op, ...args }: ReturnType<Access>): TraceEvent => ({
   ...{ seq: nth + 1, op, args: { ...ACTOR, ...args } },
   ...{ time: undefined, ret: undefined, note: undefined },
 });

@@ -97,11 +97,19 @@ export interface ReadOptions {
   readonly allowTruncated?: boolean;
 }
 
+/** A trace without its machine, whose events need not fit in memory. */
+interface TraceEvents {
+  readonly header: TraceHeader;
+  readonly events: Iterable<TraceEvent>;
+}
+
 /** Loads traces and their machines. Machines are kept, since many traces share one. */
 export interface Session {
   readonly model: Model;
   /** Without the machine that it names. */
   readTrace(path: string, options?: ReadOptions): Loaded<ReadTrace>;
+  /** The same, checked to its end, of a file of any size: a large one is read anew for each iteration of its events. */
+  readEvents(path: string, options?: OpenOptions): Loaded<TraceEvents>;
   loadTrace(path: string, machineOverride?: string, options?: ReadOptions): Loaded<LoadedTrace>;
   /** Reads and checks a trace up to {@link STREAMED_FROM_BYTES}; a larger file is read when its events are asked for. */
   openTrace(path: string, machineOverride?: string, options?: OpenOptions): Loaded<OpenTrace>;
@@ -140,10 +148,10 @@ const streamOf = (model: Model, path: string, options: OpenOptions): TraceStream
   return new TraceStream(path, decoder, options.onProgress ?? (() => undefined));
 };
 
-/** The header of a stream, which is complete where its first event is. */
-const headerOf = (stream: TraceStream): Loaded<TraceHeader> => {
+/** The header of a stream: as it is where its first event is, or, `checked` to the end, as it is there. */
+const headerOf = (stream: TraceStream, checked = false): Loaded<TraceHeader> => {
   try {
-    for (const _first of stream) break;
+    for (const _event of stream) if (!checked) break;
   } catch (error) {
     if (error instanceof InputFault) return { ok: false, problems: error.problems };
     throw error;
@@ -209,5 +217,14 @@ export const makeSession = (model: Model): Session => {
       return loaded.ok ? { ok: true, value: loaded.value.machine } : loaded;
     },
     readTrace: (path, options = {}) => readTraceOf(model, path, options),
+    readEvents: (path, options = {}) => {
+      const stream = streamOf(model, path, options);
+      if (stream === undefined) {
+        const read = readTraceOf(model, path, options);
+        return read.ok ? { ok: true, value: read.value.decoded } : read;
+      }
+      const header = headerOf(stream, true);
+      return header.ok ? { ok: true, value: { header: header.value, events: stream } } : header;
+    },
   };
 };

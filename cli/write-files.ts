@@ -26,12 +26,16 @@ const syncFolder = (folder: string): void => {
   }
 };
 
+type Data = string | Uint8Array;
+
 /** Into a file that is there, or with `wx` into a new one, which is on the disk then. */
-const writeInto = (path: string, flags: 'w' | 'wx', data: string | Uint8Array): void => {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+const writeInto = (path: string, flags: 'w' | 'wx', pieces: Iterable<Data>): void => {
   const descriptor = openSync(path, flags);
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    for (const data of pieces) {
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    }
     if (flags === 'wx') fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -49,13 +53,16 @@ export const isTemporary = (path: string): boolean => TEMPORARY.test(path);
  * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
  * fsync, rename, fsync of the folder. Missing folders are made.
  */
-export const writeAtomic = (path: string, data: string | Uint8Array): FileResult<void> =>
+export const writeAtomic = (path: string, data: Data): FileResult<void> => writePieces(path, [data]);
+
+/** The same of a file that does not fit in memory. What getting the pieces throws leaves the old content. */
+export const writePieces = (path: string, pieces: Iterable<Data>): FileResult<void> =>
   attempt(() => {
     const folder = dirname(path);
     mkdirSync(folder, { recursive: true });
     const temporary = temporaryFor(path);
     try {
-      writeInto(temporary, 'wx', data);
+      writeInto(temporary, 'wx', pieces);
       renameSync(temporary, path);
     } catch (error) {
       attempt(() => unlinkSync(temporary));
@@ -68,14 +75,14 @@ export const writeAtomic = (path: string, data: string | Uint8Array): FileResult
 export const createFile = (path: string, text: string): FileResult<void> =>
   attempt(() => {
     mkdirSync(dirname(path), { recursive: true });
-    writeInto(path, 'wx', text);
+    writeInto(path, 'wx', [text]);
   });
 
 /** Writes a file for others to read: as {@link writeAtomic}, but into what is no plain file (a pipe, a device) directly. */
 export const writeFile = (path: string, text: string): FileResult<void> => {
   const status = attempt(() => statSync(path));
   if (!status.ok || status.value.isFile()) return writeAtomic(path, text);
-  return attempt(() => writeInto(path, 'w', text));
+  return attempt(() => writeInto(path, 'w', [text]));
 };
 
 /** Removes a file and the folders above it that become empty, up to but without `top`. */

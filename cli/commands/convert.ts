@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Args, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
-import { encodeTrace } from '../encode-trace.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { ALLOW_TRUNCATED_OPTION, refuser, TRACE_FILE } from '../shared-options.ts';
@@ -18,11 +17,25 @@ const formatAsked = (args: Args, option: 'from' | 'to'): TraceFormat | undefined
   return TRACE_FORMATS.find((format) => format === name) ?? { wrong: `--${option} ${name}: expected ${FORMATS}` };
 };
 
+const deliver = async (pieces: Iterable<Uint8Array>, output: string, io: Io): Promise<ExitCode> => {
+  if (output !== '-') {
+    const { writePieces } = await import('../write-files.ts');
+    const written = writePieces(output, pieces);
+    return written.ok ? EXIT.ok : refuse(io, `${output}: ${written.message}`);
+  }
+  for (const piece of pieces) {
+    if (io.outClosed()) break;
+    await io.out(piece);
+  }
+  return EXIT.ok;
+};
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ formatProblem, makeSession }, { model }, { writeAtomic }] = await Promise.all([
+  const [{ formatProblem, makeSession }, { model }, { encodePieces }, { progressBar }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
-    import('../write-files.ts'),
+    import('../encode-trace.ts'),
+    import('../progress.ts'),
   ]);
   const [input, output] = [textOf(args, 'in') ?? '-', textOf(args, 'out') ?? '-'];
   const [from, asked] = [formatAsked(args, 'from'), formatAsked(args, 'to')];
@@ -36,19 +49,17 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
         ? `the format of standard output is not known; expected --to ${FORMATS}`
         : `${output}: is no trace by its name; expected .${TRACE_EXTENSIONS.join(', .')}, or --to FORMAT`,
     );
-  const read = makeSession(model).readTrace(input, { format: from, allowTruncated: flagOf(args, 'allow-truncated') });
+  const read = makeSession(model).readEvents(input, {
+    ...{ format: from, allowTruncated: flagOf(args, 'allow-truncated'), onProgress: progressBar(io, input) },
+  });
   if (!read.ok) {
     for (const problem of read.problems) io.note(formatProblem(problem));
     return EXIT.wrongInput;
   }
-  const { header, events } = read.value.decoded;
-  const data = await encodeTrace(to, header, events);
-  if (output === '-') {
-    await io.out(data);
-    return EXIT.ok;
-  }
-  const written = writeAtomic(output, data);
-  return written.ok ? EXIT.ok : refuse(io, `${output}: ${written.message}`);
+  const { header, events } = read.value;
+  const exit = await deliver(await encodePieces(to, header, events), output, io);
+  io.progress('');
+  return exit;
 };
 
 export const convertCommand: Command = {
@@ -67,7 +78,7 @@ export const convertCommand: Command = {
     'allow-truncated': ALLOW_TRUNCATED_OPTION,
   },
   details:
-    'The trace is read whole and checked first. Nothing is lost: header, directives, events and what they recorded are the same when the output is read again. Spelling is not kept: numbers and names are written in one canonical form, and CSV gets the columns that are used.\n\n' +
+    'The trace is read and checked to its end first; a large one is then read again, so that its size does not matter. Nothing is lost: header, directives, events and what they recorded are the same when the output is read again. Spelling is not kept: numbers and names are written in one canonical form, and CSV gets the columns that are used.\n\n' +
     "The header's reference to a machine file is kept as it is; it is relative to the folder that the trace is in. A file that exists is replaced, in one step.",
   examples: [
     ['hvreplay convert t.csv t.jsonl', 'CSV to JSON lines'],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isUtf8 } from 'node:buffer';
 import { parseCommandLine } from '../../cli/command-line.ts';
 import type { Io } from '../../cli/io.ts';
 
@@ -20,7 +21,7 @@ export const runCommand = async (
   let [out, notes] = ['', ''];
   const exit = await line.command.run(line.args, {
     out: async (data) => {
-      out += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+      out += typeof data === 'string' ? data : Buffer.from(data).toString(isUtf8(data) ? 'utf8' : 'latin1');
     },
     outClosed: () => false,
     note: (text) => {

@@ -36,6 +36,19 @@ test('answers are the same, whatever the format, and those of a trace that is re
   for (const body of [...bodies.slice(1), bodyOf(whole.stdout)]) expect(body === bodies[0]).toBe(true);
 });
 
+test('converts to each format and back', async () => {
+  for (const [from, to] of [
+    ['pb', 'csv'],
+    ['csv', 'jsonl'],
+    ['jsonl', 'pb'],
+  ]) {
+    const target = here.at(`converted.${to}`);
+    expect(await runCommand(['convert', here.at(`big.${from}`), target])).toEqual({ exit: 0, out: '', notes: '' });
+  }
+  expect(readFileSync(here.at('converted.pb')).equals(readFileSync(here.at('big.pb')))).toBe(true);
+  expect(readFileSync(here.at('converted.jsonl')).equals(readFileSync(here.at('big.jsonl')))).toBe(true);
+});
+
 test('memory does not grow with the trace', () => {
   // Kept in memory, these events alone would take more.
   const HEAP_MIB = 40;
