@@ -31,12 +31,14 @@ const deliver = async (pieces: Iterable<Uint8Array>, output: string, io: Io): Pr
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ formatProblem, makeSession }, { model }, { encodePieces }, { progressBar }] = await Promise.all([
-    import('../session.ts'),
-    import('../model.ts'),
-    import('../encode-trace.ts'),
-    import('../progress.ts'),
-  ]);
+  const [{ formatProblem, makeSession }, { model }, { encodePieces }, { progressBar }, { InputFault }] =
+    await Promise.all([
+      import('../session.ts'),
+      import('../model.ts'),
+      import('../encode-trace.ts'),
+      import('../progress.ts'),
+      import('../trace-stream.ts'),
+    ]);
   const [input, output] = [textOf(args, 'in') ?? '-', textOf(args, 'out') ?? '-'];
   const [from, asked] = [formatAsked(args, 'from'), formatAsked(args, 'to')];
   if (typeof from === 'object') return refuse(io, from.wrong);
@@ -57,9 +59,15 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     return EXIT.wrongInput;
   }
   const { header, events } = read.value;
-  const exit = await deliver(await encodePieces(to, header, events), output, io);
-  io.progress('');
-  return exit;
+  try {
+    return await deliver(await encodePieces(to, header, events), output, io);
+  } catch (error) {
+    if (!(error instanceof InputFault)) throw error;
+    for (const problem of error.problems) io.note(formatProblem(problem));
+    return EXIT.wrongInput;
+  } finally {
+    io.progress('');
+  }
 };
 
 export const convertCommand: Command = {
