@@ -95,7 +95,7 @@ test('the program says what each change came to, until it is told to end', async
     return seen;
   };
   await until(/2 cases, 14 replays: 0 agree, 2 differ\n(.|\n)*watching/);
-  const accept = spawn(process.execPath, [BIN, 'accept', 'traces/s/a.csv'], { cwd: here.root });
+  const accept = spawn(process.execPath, [BIN, 'accept', '--force', 'traces/s/a.csv'], { cwd: here.root });
   await new Promise((resolve) => accept.on('close', resolve));
   expect(await until(/now 2 cases.*1 agree, 1 differ\n/)).toContain('s/a: agrees\n');
   here.write('golden/s/a/xen-4.17.txt', here.read('golden/s/a/xen-4.17.txt').replace(': 0\n', ': -EBUSY\n'));
