@@ -72,7 +72,9 @@ const choiceNamed = (name: string): Choice => {
 
 /** The shrunk trace with its machine, golden files for the states that were asked about, and the report. */
 export const caseOf = (opened: OpenedSubject, asked: Asked, shrunk: Shrunk): ShrunkCase => {
-  const { title, version, directives } = opened.trace.header;
+  const { title, version, directives: all } = opened.trace.header;
+  // What a discussion asked of the whole trace, and which of its events answer, is not about what is left.
+  const { seed: _seed, question: _question, answer: _answer, ...directives } = all;
   const header = { title, version, directives, machine: MACHINE };
   const machine = formatDescription(shrunk.description);
   const csv = formatCsv(header, shrunk.events, model.registry);
