@@ -86,7 +86,7 @@ const sparse = (here: Scratch, path: string, bytes: number): void => {
 const MIB = 2 ** 20;
 
 test.each<readonly [what: string, mib: number, path: string, words: readonly string[]]>([
-  ['a trace', 256, 't.csv', ['convert', 't.csv', 'out.jsonl']],
+  ['a trace', 256, 't.csv', ['conform', 't.csv']],
   ['a report', 512, 'r.json', ['merge', 'r.json']],
   ['a list of known divergences', 1, 'k.yaml', ['conform', 'c.csv', '--known', 'k.yaml']],
 ])('%s of more than %i MiB is refused before it is read', (_what, mib, path, words) => {
