@@ -2,28 +2,63 @@
 import { join } from 'node:path';
 import type { Step } from './accept-corpus.ts';
 import { ACCEPT_LOCK, type GoldenState, goldenStampOf } from './corpus.ts';
-import { IS_THERE, readText } from './files.ts';
+import { type FileResult, IS_THERE, readText } from './files.ts';
 import { createFile, removeFile, writeAtomic } from './write-files.ts';
 
+/** A golden file and its new text; undefined: the file goes. */
+export type Change = Pick<Step, 'path' | 'text'>;
+
 const MAX_LOCK_BYTES = 64;
+const TRY_EVERY_MS = 20;
 
 const lockedBy = (lock: string): string => {
   const holder = readText(lock, MAX_LOCK_BYTES);
-  const pid = holder.ok ? holder.value.trim() : '';
+  const [, pid] = /^(\d+)\n$/.exec(holder.ok ? holder.value : '') ?? [];
   return (
-    `${lock}: ${pid === '' ? 'another process' : `process ${pid}`} writes golden files; nothing was accepted. ` +
+    `${lock}: ${pid === undefined ? 'another process' : `process ${pid}`} writes golden files; nothing was accepted. ` +
     'Try again when it is done; if it was killed, remove that file'
   );
 };
 
-const write = (steps: readonly Step[], golden: string, { stamp, leftovers }: GoldenState): string | undefined => {
-  const now = goldenStampOf(golden);
-  if (!now.ok) return `${golden}: ${now.message}`;
-  if (now.value !== stamp) return `${golden}: changed since it was compared; nothing was accepted. Run accept again`;
-  const removals = leftovers.map((path) => ({ path, text: undefined }));
-  for (const { path, text } of [...removals, ...steps]) {
+const pause = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
+};
+
+const takeLock = (lock: string, holder: string, patienceMs: number): FileResult<void> => {
+  for (let waitedMs = 0; ; waitedMs += TRY_EVERY_MS) {
+    const made = createFile(lock, `${holder}\n`);
+    if (made.ok || made.message !== IS_THERE || waitedMs >= patienceMs) return made;
+    pause(TRY_EVERY_MS);
+  }
+};
+
+/**
+ * Runs `work` while nobody else who asks for the lock writes golden files; answers why that or the work went wrong.
+ * `holder` is put into the lock, `patienceMs` is how long another one is waited for.
+ */
+export const whileLocked = (
+  golden: string,
+  { holder, patienceMs }: { readonly holder: string; readonly patienceMs: number },
+  work: () => string | undefined,
+): string | undefined => {
+  const lock = join(golden, ACCEPT_LOCK);
+  const taken = takeLock(lock, holder, patienceMs);
+  if (!taken.ok) return taken.message === IS_THERE ? lockedBy(lock) : `${lock}: could not be written: ${taken.message}`;
+  let unlocked: FileResult<void> = taken;
+  let refused: string | undefined;
+  try {
+    refused = work();
+  } finally {
+    unlocked = removeFile(lock, golden);
+  }
+  return unlocked.ok ? refused : [refused ?? [], `${lock}: ${unlocked.message}`].flat().join('\n');
+};
+
+/** Writes and removes golden files, one after the other; answers where that ended before its end. */
+export const makeChanges = (changes: readonly Change[], golden: string): string | undefined => {
+  for (const [index, { path, text }] of changes.entries()) {
     const done = text === undefined ? removeFile(path, golden) : writeAtomic(path, text);
-    if (!done.ok) return `${path}: ${done.message}`;
+    if (!done.ok) return `${path}: ${done.message}. ${index} of ${changes.length} golden files were changed before`;
   }
   return undefined;
 };
@@ -35,14 +70,14 @@ const write = (steps: readonly Step[], golden: string, { stamp, leftovers }: Gol
 export const carryOut = (
   steps: readonly Step[],
   golden: string,
-  before: GoldenState,
+  { stamp, leftovers }: GoldenState,
   pid: number,
 ): string | undefined => {
-  if (steps.length === 0 && before.leftovers.length === 0) return undefined;
-  const lock = join(golden, ACCEPT_LOCK);
-  const locked = createFile(lock, `${pid}\n`);
-  if (!locked.ok) return locked.message === IS_THERE ? lockedBy(lock) : `${lock}: ${locked.message}`;
-  const refused = write(steps, golden, before);
-  const unlocked = removeFile(lock, golden);
-  return refused ?? (unlocked.ok ? undefined : `${lock}: ${unlocked.message}`);
+  if (steps.length === 0 && leftovers.length === 0) return undefined;
+  return whileLocked(golden, { holder: String(pid), patienceMs: 0 }, () => {
+    const now = goldenStampOf(golden);
+    if (!now.ok) return `${golden}: ${now.message}`;
+    if (now.value !== stamp) return `${golden}: changed since it was compared; nothing was accepted. Run accept again`;
+    return makeChanges([...leftovers.map((path) => ({ path, text: undefined })), ...steps], golden);
+  });
 };

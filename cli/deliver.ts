@@ -4,7 +4,7 @@ import type { Io } from './io.ts';
 import type { Target } from './reporters/choose.ts';
 import { exitCodeOf } from './reporters/report.ts';
 import type { Report } from './reporters/report-schema.ts';
-import { writeFile } from './write-files.ts';
+import { writePieces } from './write-files.ts';
 
 /** Writes what each reporter says; answers, one line each, which files could not be written. */
 const deliver = async (report: Report, targets: readonly Target[], io: Io): Promise<readonly string[]> => {
@@ -12,8 +12,8 @@ const deliver = async (report: Report, targets: readonly Target[], io: Io): Prom
   for (const { reporter, file } of targets) {
     if (file === undefined) await io.out(reporter(report, io.colour));
     else {
-      const written = writeFile(file, reporter(report, false));
-      if (!written.ok) failures.push(`${file}: the report could not be written: ${written.message}`);
+      const written = writePieces(file, [reporter(report, false)]);
+      if (!written.ok) failures.push(`${file}: the report ${written.message}`);
     }
   }
   return failures;

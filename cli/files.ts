@@ -29,12 +29,16 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is no folder',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
-  ENOSPC: 'no space left on the device',
-  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device; make room and try again',
+  EDQUOT: 'the disk quota is used up; make room and try again',
+  EFBIG: 'more than a file may have here (ulimit -f); expected a larger limit',
+  EROFS: 'the file system is read-only; expected one that can be written',
+  EIO: 'the device failed',
   EMFILE: 'too many open files',
 };
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+/** Whether this is what the system refuses something with. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'code' in error && typeof error.code === 'string';
 
 /** Runs `work`; a refusal of the system becomes its reason, anything else is a defect and goes on. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { planAccept } from '../engine/golden/layout.ts';
 import type { DecodedTrace } from '../engine/trace/decoder.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
+import { type Change, makeChanges, whileLocked } from './accept-write.ts';
 import { checkCase } from './case-report.ts';
 import { runCase } from './case-run.ts';
 import { chooseReleases } from './choices.ts';
@@ -13,7 +14,7 @@ import { makeMachines } from './machines.ts';
 import { model } from './model.ts';
 import { caseText } from './reporters/pretty.ts';
 import { type LoadedTrace, makeSession, type Session } from './session.ts';
-import { isTemporary, removeFile, writeAtomic } from './write-files.ts';
+import { isTemporary } from './write-files.ts';
 
 /** A trace that is no file, compared with its golden files as `hvreplay check` compares those of a corpus. */
 
@@ -86,18 +87,35 @@ const loadAuthored = (
   };
 };
 
-/** Writes what differs and removes what is there for nothing; answers how many files that were. */
-const accept = (session: Session, corpus: Corpus, it: Case): number => {
+/** What there is to write and to remove. */
+const changesOf = (session: Session, corpus: Corpus, it: Case): readonly Change[] => {
   const run = runCase(session, corpus, it, {});
   if (!run.ok) throw new Error(run.error.message);
   const { writes, removes } = planAccept(run.files);
   const fileOf = (release: string): string => join(corpus.golden, it.name, `${release}${EXTENSION}`);
-  for (const done of [
-    ...[...writes].map(([release, text]) => writeAtomic(fileOf(release), text)),
-    ...removes.map((release) => removeFile(fileOf(release), corpus.golden)),
-  ])
-    if (!done.ok) throw new Error(`${join(corpus.golden, it.name)}: ${done.message}`);
-  return writes.size + removes.length;
+  return [
+    ...[...writes].map(([release, text]) => ({ path: fileOf(release), text })),
+    ...removes.map((release) => ({ path: fileOf(release), text: undefined })),
+  ];
+};
+
+/** Test files run side by side, and each may have something to write. */
+const PATIENCE_MS = 10_000;
+
+/** Writes what differs and removes what is there for nothing; answers how many files that were. */
+const accept = (session: Session, folder: string): number => {
+  const found = caseOf(folder);
+  const { golden } = found.corpus;
+  let changed = changesOf(session, found.corpus, found.it).length;
+  if (changed === 0) return 0;
+  const refused = whileLocked(golden, { holder: 'toMatchGolden', patienceMs: PATIENCE_MS }, () => {
+    const { corpus, it } = caseOf(folder);
+    const changes = changesOf(session, corpus, it);
+    changed = changes.length;
+    return makeChanges(changes, golden);
+  });
+  if (refused !== undefined) throw new Error(refused);
+  return changed;
 };
 
 /**
@@ -117,7 +135,7 @@ export const matchGolden = (
   const chosen = options.releases === undefined ? undefined : chooseReleases(model, options.releases);
   if (chosen?.ok === false) throw new TypeError(chosen.message);
   const isNew = corpus.goldenFiles.get(it.name)?.size === 0;
-  const changed = update === 'all' || (update === 'new' && isNew) ? accept(session, corpus, it) : 0;
+  const changed = update === 'all' || (update === 'new' && isNew) ? accept(session, folder) : 0;
   const now = changed === 0 ? corpus : caseOf(folder).corpus;
   const report = checkCase(session, now, it, chosen === undefined ? {} : { only: chosen.choices });
   if (report.error !== undefined) throw new Error(report.error);

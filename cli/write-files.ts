@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   statSync,
@@ -13,81 +14,108 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import { attempt, type FileResult, type IS_THERE } from './files.ts';
+import { attempt, type FileResult, type IS_THERE, isSystemError } from './files.ts';
 
 /** The only file that writes files. */
 
+/** A file system that syncs no folders (some that are shared with a virtual machine) is not asked again; the file is there. */
 const syncFolder = (folder: string): void => {
   const descriptor = openSync(folder, 'r');
   try {
     fsyncSync(descriptor);
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EINVAL') throw error;
   } finally {
     closeSync(descriptor);
   }
 };
 
-type Data = string | Uint8Array;
+type Pieces = Iterable<string | Uint8Array>;
 
-/** Into a file that is there, or with `wx` into a new one, which is on the disk then. */
-const writeInto = (path: string, flags: 'w' | 'wx', pieces: Iterable<Data>): void => {
-  const descriptor = openSync(path, flags);
+const fill = (descriptor: number, pieces: Pieces): void => {
+  for (const data of pieces) {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  }
+};
+
+/** Whatever `work` throws, the file does not outlive it. */
+const orRemove = (path: string, work: () => void): void => {
   try {
-    for (const data of pieces) {
-      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    }
-    if (flags === 'wx') fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    work();
+  } catch (error) {
+    attempt(() => unlinkSync(path));
+    throw error;
   }
 };
 
-const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+/** A file that was not there, with all of its content and on the disk; or none. */
+const make = (path: string, pieces: Pieces): void => {
+  const descriptor = openSync(path, 'wx');
+  orRemove(path, () => {
+    try {
+      fill(descriptor, pieces);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+};
+
+const replace = (path: string, pieces: Pieces): void => {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  make(temporary, pieces);
+  orRemove(temporary, () => renameSync(temporary, path));
+  syncFolder(folder);
+};
 
 const TEMPORARY = /(?:^|[/\\])\.[^/\\]+\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 
-/** Whether this is what {@link writeAtomic} leaves when it is killed. */
+/** Whether this is what writing a file leaves when it is killed. */
 export const isTemporary = (path: string): boolean => TEMPORARY.test(path);
+
+/** As {@link attempt}; the message begins with what could not be done. */
+const attemptTo = (done: 'written' | 'removed', work: () => void): FileResult<void> => {
+  const result = attempt(work);
+  return result.ok ? result : { ok: false, message: `could not be ${done}: ${result.message}` };
+};
 
 /**
  * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
- * fsync, rename, fsync of the folder. Missing folders are made.
+ * fsync, rename, fsync of the folder. Missing folders are made; a link is replaced and not followed.
  */
-export const writeAtomic = (path: string, data: Data): FileResult<void> => writePieces(path, [data]);
+export const writeAtomic = (path: string, data: string | Uint8Array): FileResult<void> =>
+  attemptTo('written', () => replace(path, [data]));
 
-/** The same of a file that does not fit in memory. What getting the pieces throws leaves the old content. */
-export const writePieces = (path: string, pieces: Iterable<Data>): FileResult<void> =>
-  attempt(() => {
-    const folder = dirname(path);
-    mkdirSync(folder, { recursive: true });
-    const temporary = temporaryFor(path);
+/**
+ * The same of a file that the user named: a link is followed, and what is no plain file (a pipe, a device) is written
+ * into. What getting the pieces throws leaves the old content.
+ */
+export const writePieces = (path: string, pieces: Pieces): FileResult<void> =>
+  attemptTo('written', () => {
+    const status = attempt(() => statSync(path));
+    if (!status.ok) return replace(path, pieces);
+    if (status.value.isFile()) return replace(realpathSync(path), pieces);
+    const descriptor = openSync(path, 'w');
     try {
-      writeInto(temporary, 'wx', pieces);
-      renameSync(temporary, path);
-    } catch (error) {
-      attempt(() => unlinkSync(temporary));
-      throw error;
+      fill(descriptor, pieces);
+    } finally {
+      closeSync(descriptor);
     }
-    syncFolder(folder);
   });
 
 /** Makes a file: of all who try at once one succeeds, the others get {@link IS_THERE}. Missing folders are made. */
 export const createFile = (path: string, text: string): FileResult<void> =>
   attempt(() => {
     mkdirSync(dirname(path), { recursive: true });
-    writeInto(path, 'wx', [text]);
+    make(path, [text]);
   });
-
-/** Writes a file for others to read: as {@link writeAtomic}, but into what is no plain file (a pipe, a device) directly. */
-export const writeFile = (path: string, text: string): FileResult<void> => {
-  const status = attempt(() => statSync(path));
-  if (!status.ok || status.value.isFile()) return writeAtomic(path, text);
-  return attempt(() => writeInto(path, 'w', [text]));
-};
 
 /** Removes a file and the folders above it that become empty, up to but without `top`. */
 export const removeFile = (path: string, top: string): FileResult<void> =>
-  attempt(() => {
+  attemptTo('removed', () => {
     unlinkSync(path);
     let folder = dirname(path);
     while (folder !== top && folder.startsWith(top + sep) && readdirSync(folder).length === 0) {

@@ -85,7 +85,8 @@ test('a report that finds the disk full fails, and the other reports are written
   const { here, check } = corpus();
   expect(check('--reporter', 'json=/dev/full', '--reporter', 'tap=report.tap')).toMatchObject({
     ...{ status: 2, stdout: '' },
-    stderr: 'hvreplay check: /dev/full: the report could not be written: no space left on the device\n',
+    stderr:
+      'hvreplay check: /dev/full: the report could not be written: no space left on the device; make room and try again\n',
   });
   expect(here.read('report.tap')).toMatch(/^TAP version 14\n/);
   expect(check('--reporter', 'json=traces/s/a.csv/report.json')).toMatchObject({
