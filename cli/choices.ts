@@ -10,16 +10,19 @@ export type Chosen =
 /** Stands for all releases that apply to a trace. */
 export const ALL = 'all';
 
-const find = (known: readonly Choice[], kind: string, names: readonly string[]): Chosen => {
+type Kind = 'release' | 'proposal';
+
+/** How a command says that there is no such release, guest or proposal. */
+export const unknownName = (kind: Kind, name: string, known: readonly string[]): string =>
+  `unknown ${kind} '${name}'${didYouMean(name, known) || ';'} 'hvreplay releases' lists them`;
+
+const find = (known: readonly Choice[], kind: Kind, wanted: readonly string[]): Chosen => {
   const choices = new Set<Choice>();
-  for (const name of names) {
+  for (const name of wanted) {
     const choice = known.find((one) => one.name === name);
     if (choice === undefined) {
-      const all = known.map((one) => one.name);
-      return {
-        ok: false,
-        message: `unknown ${kind} '${name}'${didYouMean(name, [...all, ALL])} (known: ${all.join(', ')})`,
-      };
+      const names = [...known.map((one) => one.name), ALL];
+      return { ok: false, message: unknownName(kind, name, names) };
     }
     choices.add(choice);
   }

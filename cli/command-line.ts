@@ -4,7 +4,7 @@ import { didYouMean } from '../engine/trace/nearest.ts';
 import type { Args } from './args.ts';
 import type { Command, CommandEntry, Option } from './command.ts';
 import { COMMANDS } from './command-table.ts';
-import { overview } from './help.ts';
+import { examplesAndDetails, HELP_WIDTH, overview } from './help.ts';
 
 /** What the words of a command line ask for. */
 export type CommandLine =
@@ -15,7 +15,12 @@ export type CommandLine =
 /** Switches that `main.ts` has looked at already. */
 const GLOBAL_SWITCHES = ['debug', 'no-color', 'help'];
 
-const HELP_WIDTH = 100;
+/** yargs says of each option whether it takes a value; the name of the value, before its text, says so already. */
+const withoutTypes = (help: string): string =>
+  help
+    .replaceAll(/^ +\[(?:string|boolean)\]\n/gm, '')
+    .replaceAll(/\[(?:string|boolean)\]/g, (type) => ' '.repeat(type.length))
+    .replaceAll(/ +$/gm, '');
 
 const wrong = (message: string, command?: string): CommandLine => ({
   kind: 'wrong',
@@ -88,7 +93,11 @@ const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<
   const parser = yargs()
     .scriptName(`hvreplay ${entry.name}`)
     .locale('en')
-    .updateStrings({ 'Not enough arguments following: %s': "option '%s' needs a value" })
+    .updateStrings({
+      'Not enough arguments following: %s': "option '%s' needs a value",
+      'Positionals:': 'Arguments:',
+      array: 'may be repeated',
+    })
     .usage(`hvreplay ${entry.name} ${usageOf(command)}\n\n${entry.summary}`)
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -99,23 +108,27 @@ const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<
       'parse-positional-numbers': false,
     })
     .version(false)
-    .help('help')
+    .help('help', 'show this')
     .wrap(HELP_WIDTH)
     .option('debug', { type: 'boolean', describe: 'show where in hvreplay a defect happened' })
     .option('no-color', { type: 'boolean', describe: 'do not colour the output' })
+    .group(
+      command.positionals.map(({ name }) => name),
+      'Arguments:',
+    )
+    .group(Object.keys(command.options), 'Options:')
+    .group(GLOBAL_SWITCHES, 'Of every command:')
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
       throw error ?? new Error(message);
     })
-    .epilogue(command.details)
     .command(
       `$0 ${patternOf(command)}`,
       entry.summary,
       (builder) => {
         for (const { name, describe } of command.positionals) builder.positional(name, { type: 'string', describe });
         for (const [name, option] of Object.entries(command.options)) builder.option(name, yargsOption(option));
-        for (const [line, does] of command.examples) builder.example(line, does);
         return builder;
       },
       (argv) => {
@@ -130,7 +143,7 @@ const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error), entry.name);
   }
-  if (output !== '') return { kind: 'help', text: `${output}\n` };
+  if (output !== '') return { kind: 'help', text: `${withoutTypes(output)}\n\n${examplesAndDetails(command)}` };
   if (args === undefined) return wrong('nothing to do', entry.name);
   const message = objection(command, args);
   return message === undefined ? { kind: 'run', command, args } : wrong(message, entry.name);

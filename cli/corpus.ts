@@ -146,10 +146,10 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
   const given = paths.length === 0 ? [CORPUS_FOLDER] : paths;
   const folders = new Set<string>();
   for (const path of given) {
+    if (pathKind(path) === 'absent') return { ok: false, message: `${path}: no such file or folder` };
     const folder = corpusFolderOf(path);
     if (folder === undefined)
       return { ok: false, message: `${path}: is not in a folder named '${CORPUS_FOLDER}', so it has no golden files` };
-    if (pathKind(path) === 'absent') return { ok: false, message: `${path}: no such file or folder` };
     folders.add(folder);
   }
   const [traces, second] = folders;

@@ -3,9 +3,9 @@ import { renderBody } from '../engine/golden/text.ts';
 import type { Subject } from '../engine/replay/compare-outcome.ts';
 import { stateNamed } from '../engine/replay/compare-steps.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
-import { didYouMean } from '../engine/trace/nearest.ts';
 import { type Applicable, applicableTo } from './applicable.ts';
 import { type Args, textOf } from './args.ts';
+import { unknownName } from './choices.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { model } from './model.ts';
@@ -54,10 +54,7 @@ export const statesNamed = (names: readonly string[], applicable: readonly Syste
     const state = stateNamed(name);
     if (state === undefined) {
       const known = [...model.series.flat(), ...model.proposals].map((choice) => choice.name);
-      return {
-        ok: false,
-        message: `unknown release '${name}'${didYouMean(name, known)}; hvreplay releases lists them`,
-      };
+      return { ok: false, message: unknownName('release', name, known) };
     }
     states.push(state);
   }

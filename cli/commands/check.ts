@@ -194,7 +194,8 @@ export const checkCommand: Command = {
     "The corpus is the folder named 'traces' that holds the paths: traces/<subject>/<case>.csv, machines in traces/machines/. Golden files are beside it in golden/<subject>/<case>/<release>.txt. A file exists only where the outcome differs from the release before; a release without one has the outcome of the last that has.\n\n" +
     "A trace's directive '# releases: xen-4.19.., pfvf-v6' limits the releases that apply to it and adds proposals; '# golden: hardware' puts config space writes into its golden files.\n\n" +
     'Fails on golden files that differ, are missing, stale, redundant or orphaned, on files that belong to no case, and if there is nothing to compare. A defect in one case does not stop the others.\n\n' +
-    '--shard auto reads CI_NODE_INDEX and CI_NODE_TOTAL (GitLab), BUILDKITE_PARALLEL_JOB and _COUNT, or JOB_COMPLETION_INDEX and HVREPLAY_SHARDS (Kubernetes). Each shard writes a JSON report; hvreplay merge makes the report of the whole run of them.',
+    '--shard auto reads CI_NODE_INDEX and CI_NODE_TOTAL (GitLab), BUILDKITE_PARALLEL_JOB and _COUNT, or JOB_COMPLETION_INDEX and HVREPLAY_SHARDS (Kubernetes). Each shard writes a JSON report; hvreplay merge makes the report of the whole run of them.\n\n' +
+    'Exit status: 0 every case agrees or is expected to differ, 1 something fails, 2 a file or the command line is wrong, 3 a case found a defect of hvreplay.',
   examples: [
     ['hvreplay check', 'the whole corpus under all releases'],
     ['hvreplay check traces/sriov --release xen-4.20', 'one subject under one release'],

@@ -159,8 +159,9 @@ export const conformCommand: Command = {
     'allow-truncated': ALLOW_TRUNCATED_OPTION,
   },
   details:
-    'Compares the result (ret) of every event and the value of every read that has one recorded. A value that came straight from hardware, byte for byte, and differs is not a divergence: the hardware is set to the recorded one and the replay goes on (counted as learned). Everything else that differs is one. The first is shown with the ten events before it, the rules that decided, and the state of its device.\n\n' +
-    'A list beside the trace, t.known.yaml for t.csv, may explain divergences: known: [{ seq: 12, what: ret | value | end, reason: …, until: YYYY-MM-DD, release: … }]. An entry that does not occur any more, or is past its day, fails. SOURCE_DATE_EPOCH stands in for today.',
+    'Compares what the traces hold: the result (ret) of every event, the value of every read, where accesses to memory went (via), ranges mapped (expect.map, expect.unmap) and writes to hardware (expect.hw_write). A value that came straight from hardware, byte for byte, and differs is not a divergence: the hardware is set to the recorded one and the replay goes on (counted as learned). Everything else that differs is one. The first is shown with the ten events before it, the rules that decided, and the state of its device.\n\n' +
+    'A list beside the trace, t.known.yaml for t.csv, may explain divergences: known: [{ seq: 12, what: ret | value | via | map | hw | end, reason: …, until: YYYY-MM-DD, release: … }]. An entry that does not occur any more, or is past its day, fails. SOURCE_DATE_EPOCH stands in for today.\n\n' +
+    'Exit status: 0 nothing diverges that is not explained, 1 something does, 2 there is nothing to compare.',
   examples: [
     ['hvreplay conform --release xen-4.20 traces/recorded/*.csv', 'whether the model answers as the real system did'],
     ['hvreplay conform --release xen-unstable --all t.csv', 'what is different on another release, by cause'],

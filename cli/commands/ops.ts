@@ -18,7 +18,11 @@ const fieldsOf = (declaration: Declaration) =>
   }));
 
 const page = (declaration: Declaration): string => {
-  const fields = fieldsOf(declaration).map(({ name, kind, optional }) => ['', optional ? `[${name}]` : name, kind]);
+  const fields = fieldsOf(declaration).map(({ name, expected, optional }) => [
+    '',
+    optional ? `[${name}]` : name,
+    expected,
+  ]);
   return `${declaration.name}\n  ${declaration.summary}\n  ${declaration.source}\n${columns(fields)}`;
 };
 

@@ -38,16 +38,18 @@ const changeRow = (release: string, behaviour: string, { to, commit, source, why
 ];
 
 /**
- * Per behaviour one row for the first of the chosen stages, and one for each that differs from the one before; of a
- * single stage what it changed.
+ * Per behaviour one row for the first of the chosen stages, and one for each that differs from the one before; of
+ * stages that were asked for only behaviours that differ, of a single one what it changed.
  */
-const byBehaviour = (history: readonly Stage[], chosen: readonly Stage[]): string => {
+const byBehaviour = (history: readonly Stage[], chosen: readonly Stage[], isAsked: boolean): string => {
   const [first, ...later] = chosen;
   if (first === undefined) return '';
   const rows: string[][] = [['behaviour', 'release', 'value', 'origin', 'why']];
   if (later.length === 0 && first.changes.length > 0)
     return columns([...rows, ...first.changes.map((change) => changeRow(first.name, change.behaviour, change))]);
   for (const [behaviour, value] of Object.entries(first.behaviours)) {
+    const isSame = later.every((stage) => settingOf(stage, behaviour) === value);
+    if (isSame && isAsked) continue;
     rows.push([behaviour, first.name, show(value), '', '']);
     let last: unknown = value;
     for (const stage of later) {
@@ -56,7 +58,7 @@ const byBehaviour = (history: readonly Stage[], chosen: readonly Stage[]): strin
       last = settingOf(stage, behaviour);
     }
   }
-  return columns(rows);
+  return rows.length === 1 ? 'nothing changed\n' : columns(rows);
 };
 
 const byProposal = (proposals: readonly (Omit<Stage, 'behaviours'> & { base: string; origin: string })[]): string => {
@@ -99,11 +101,10 @@ const loadHistory = async () => {
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const format = formatOf(args);
   if (typeof format === 'object') return refuse(io, format.wrong);
-  const [history, { didYouMean }] = await Promise.all([loadHistory(), import('../../engine/trace/nearest.ts')]);
+  const [history, { unknownName }] = await Promise.all([loadHistory(), import('../choices.ts')]);
   const names = textsOf(args, 'name');
   const known = [...new Set(Object.values(history).flatMap((section) => section.map(({ name }) => name)))];
-  for (const name of names)
-    if (!known.includes(name)) return refuse(io, `unknown release '${name}'${didYouMean(name, known)}`);
+  for (const name of names) if (!known.includes(name)) return refuse(io, unknownName('release', name, known));
   const chosen = <T extends { readonly name: string }>(section: readonly T[]): readonly T[] =>
     names.length === 0 ? section : section.filter(({ name }) => names.includes(name));
   const xen = chosen(history.xen);
@@ -117,9 +118,9 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const trees = columns([...xen, ...linux].map(({ name, tree }) => [name, tree]));
   const sections = [
     trees,
-    xen.length > 0 ? `Xen\n\n${byBehaviour(history.xen, xen)}` : '',
-    arm.length > 0 ? `Xen on Arm\n\n${byBehaviour(history.arm, arm)}` : '',
-    linux.length > 0 ? `Linux guests with grants\n\n${byBehaviour(history.linux, linux)}` : '',
+    xen.length > 0 ? `Xen\n\n${byBehaviour(history.xen, xen, names.length > 0)}` : '',
+    arm.length > 0 ? `Xen on Arm\n\n${byBehaviour(history.arm, arm, names.length > 0)}` : '',
+    linux.length > 0 ? `Linux guests with grants\n\n${byBehaviour(history.linux, linux, names.length > 0)}` : '',
     proposals.length > 0 ? `proposals\n\n${byProposal(proposals)}` : '',
   ];
   await io.out(sections.filter((text) => text !== '').join('\n'));
@@ -139,7 +140,7 @@ export const releasesCommand: Command = {
     format: FORMAT_OPTION,
   },
   details:
-    'Each behaviour is listed with its value in the oldest release and then with each release that changed it, the commit that did and why. A release that is not listed for a behaviour has the value of the one before. Guests and proposals follow; replay, check and compare take their names as releases, and proposals also with --with.',
+    'Each behaviour is listed with its value in the oldest release and then with each release that changed it, the commit that did and why. A release that is not listed for a behaviour has the value of the one before. Of several that are named, what differs between them is listed. Guests and proposals follow; replay, check and compare take their names as releases, and proposals also with --with.',
   examples: [
     ['hvreplay releases', 'the whole history'],
     ['hvreplay releases xen-4.20', 'what xen-4.20 changed'],

@@ -16,13 +16,14 @@ const listRules = async (names: readonly string[], format: Format, io: Io): Prom
     import('../model.ts'),
     import('../../engine/trace/nearest.ts'),
   ]);
+  const named = (wanted: string) => [...rules].filter(([name]) => name === wanted || name.startsWith(`${wanted}.`));
   for (const name of names)
-    if (!rules.has(name)) return refuse(io, `unknown rule '${name}'${didYouMean(name, rules.keys())}`);
-  const chosen = [...rules].filter(([name]) => names.length === 0 || names.includes(name));
+    if (named(name).length === 0) return refuse(io, `unknown rule '${name}'${didYouMean(name, rules.keys())}`);
+  const chosen = names.length === 0 ? [...rules] : new Map(names.flatMap(named));
   const text =
     format === 'json'
       ? formatJson(Object.fromEntries(chosen))
-      : chosen.map(([name, { says, where }]) => `${name}\n  ${says}\n  ${where}\n`).join('\n');
+      : [...chosen].map(([name, { says, where }]) => `${name}\n  ${says}\n  ${where}\n`).join('\n');
   await io.out(text);
   return EXIT.ok;
 };
@@ -117,7 +118,8 @@ export const rulesCommand: Command = {
   positionals: [
     {
       name: 'rule',
-      describe: 'only these rules (default: all); with --coverage: traces, or folders of the corpus (default: traces/)',
+      describe:
+        'only these rules or groups, as map (default: all); with --coverage: traces, or folders of the corpus (default: traces/)',
       many: true,
       completes: 'trace',
     },
@@ -131,6 +133,7 @@ export const rulesCommand: Command = {
     '--coverage tells for each rule how many traces of the corpus exercise it and in which releases. Rules that no trace exercises are listed with the reason, if one is known; without one the exit status is 1.',
   examples: [
     ['hvreplay rules', 'all rules'],
+    ['hvreplay rules remove', 'those about removing devices'],
     ['hvreplay rules --coverage', 'which rules the corpus exercises'],
   ],
   run,

@@ -23,8 +23,8 @@ export const editDistance = (a: string, b: string): number => {
 };
 
 /**
- * The known name that `name` was probably meant to be: the same but for case, the last part of a dotted name, or few
- * typing errors away (one in three characters). undefined: none is near.
+ * The known name that `name` was probably meant to be: the same but for case, the last part of a name with dots or
+ * dashes, or few typing errors away (one in three characters). undefined: none is near.
  */
 export const nearest = (name: string, known: Iterable<string>): string | undefined => {
   if (name === '' || name.length > MAX_NAME_CHARS) return undefined;
@@ -33,7 +33,7 @@ export const nearest = (name: string, known: Iterable<string>): string | undefin
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
-    if (lower === wanted || lower.endsWith(`.${wanted}`)) return candidate;
+    if (lower === wanted || lower.endsWith(`.${wanted}`) || lower.endsWith(`-${wanted}`)) return candidate;
     if (Math.abs(lower.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, lower);
     if (distance < bestDistance && distance < lower.length) {
