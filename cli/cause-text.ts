@@ -8,8 +8,6 @@ import { counted, short, WIDTH, wrapped } from './text.ts';
 
 /** So many facts are shown of each cause unless all are asked for. */
 const FACTS_SHOWN = 3;
-/** Of facts that stand alone. */
-const LONE_FACTS_SHOWN = 5;
 const LINES_SHOWN = 2;
 
 const areaName = { xen: '', arm: 'arm.', linux: 'linux.' } as const;
@@ -89,21 +87,32 @@ export const notShown = (
   return differences.filter((one) => !known.has(factOf(one)));
 };
 
-/** A cause with some of the facts that it explains, or all of them. */
-export const causeText = (cause: Cause, names: readonly [string, string], style: CauseStyle): string => {
-  const { all } = style;
-  const { steps, keptBy, differences } = cause;
+/** Facts, each told once, or the first of them; `heading` is given how many there are. */
+const factsSection = (
+  differences: readonly FactDifference[],
+  names: readonly [string, string],
+  all: boolean,
+  heading: (count: number) => string,
+): readonly string[] => {
   const facts = folded(differences);
   const shown = all ? facts : facts.slice(0, FACTS_SHOWN);
   const rest = facts.length - shown.length;
+  return [
+    heading(facts.length),
+    ...shown.flatMap((fact) => factLines(fact, names, all)),
+    ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
+  ];
+};
+
+/** A cause with some of the facts that it explains, or all of them. */
+export const causeText = (cause: Cause, names: readonly [string, string], style: CauseStyle): string => {
+  const { steps, keptBy, differences } = cause;
   const lines = [
     headingOf(cause),
     ...steps.flatMap((step) => stepLines(step, style)),
     ...(keptBy.length > 0 ? ['which others would undo without'] : []),
     ...keptBy.flatMap((step) => stepLines(step, style)),
-    `  ${counted(facts.length, 'fact')}:`,
-    ...shown.flatMap((difference) => factLines(difference, names, all)),
-    ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
+    ...factsSection(differences, names, style.all, (count) => `  ${counted(count, 'fact')}:`),
   ];
   return `${lines.join('\n')}\n`;
 };
@@ -121,17 +130,8 @@ export const factsText = (
   differences: readonly FactDifference[],
   names: readonly [string, string],
   all: boolean,
-): string => {
-  const facts = folded(differences);
-  const shown = all ? facts : facts.slice(0, LONE_FACTS_SHOWN);
-  const rest = facts.length - shown.length;
-  const lines = [
-    `${counted(facts.length, 'fact')} ${facts.length === 1 ? 'differs' : 'differ'} in all`,
-    ...shown.flatMap((fact) => factLines(fact, names, all)),
-    ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
-  ];
-  return `${lines.join('\n')}\n`;
-};
+): string =>
+  `${factsSection(differences, names, all, (count) => `${counted(count, 'fact')} ${count === 1 ? 'differs' : 'differ'} in all`).join('\n')}\n`;
 
 /** `event 12 cfg.write`, and on a line of its own what the trace notes about it. */
 export const eventText = ({ seq, op, note }: TraceEvent): string =>

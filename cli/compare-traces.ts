@@ -2,13 +2,15 @@
 import { basename } from 'node:path';
 import { type AlignedRow, alignEvents } from '../engine/golden/align.ts';
 import { eventFacts } from '../engine/golden/event-facts.ts';
-import { compareTraces, type TraceComparison } from '../engine/replay/compare-traces.ts';
+import { compareTraces, type PartingRow, type TraceComparison } from '../engine/replay/compare-traces.ts';
+import type { EventReasons } from '../engine/replay/why.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
 import { factsText } from './cause-text.ts';
 import { model } from './model.ts';
 import type { LoadedTrace } from './session.ts';
 import type { OpenedSubject } from './subject.ts';
-import { counted, short } from './text.ts';
+import { counted, short, wrapped } from './text.ts';
+import { reasonsJson, ruleLines } from './why-text.ts';
 
 /** What comparing two traces prints, and whether they differ. */
 interface Told {
@@ -51,20 +53,56 @@ const aloneLines = (a: LoadedTrace, b: LoadedTrace, rows: readonly AlignedRow[],
   ];
 };
 
-const WHERE = { answer: 'first in the answer to', state: 'first in the state after', row: 'first in the state after' };
+/** What one side answered to a row, and the rules that it applied and the other side did not. */
+const sideLines = (
+  name: string,
+  own: EventReasons,
+  other: EventReasons | undefined,
+  all: boolean,
+): readonly string[] => {
+  const shared = new Set(other?.decisions.map((decision) => JSON.stringify(decision)));
+  const alone = own.decisions.filter((decision) => !shared.has(JSON.stringify(decision)));
+  const answer = eventFacts(own.answer, own.event, model.registry)[0]?.value;
+  const said = [...(answer === undefined ? [] : [answer]), ...(alone.length === 0 ? [] : ['decided by'])];
+  if (said.length === 0) return [];
+  return [...wrapped(`${name}: ${said.join(', ')}`, 2), ...ruleLines(alone, all, 4)];
+};
+
+const HEADINGS = {
+  answer: 'first in the answer to',
+  state: 'first in the state after',
+  row: 'first in the state after',
+  later: 'the first answer that differs is that to',
+} as const;
+
+/** A row at which the two part, with what each made of it. */
+const partText = (
+  heading: keyof typeof HEADINGS,
+  { row, a, b }: PartingRow,
+  traces: readonly [LoadedTrace, LoadedTrace],
+  all: boolean,
+): string => {
+  const at = row.a === undefined ? rowText(traces[1], row.b) : rowText(traces[0], row.a);
+  const lines = [
+    ...wrapped(`${HEADINGS[heading]} ${at}`, 0),
+    ...(a === undefined ? [] : sideLines('first', a, b, all)),
+    ...(b === undefined ? [] : sideLines('second', b, a, all)),
+  ];
+  return `${lines.join('\n')}\n`;
+};
 
 /** For people. */
 export const tracesText = (a: OpenedSubject, b: OpenedSubject, state: SystemState, all: boolean): Told => {
-  const { rows, first, differences } = compared(a, b, state);
+  const { rows, first, answer, differences } = compared(a, b, state);
   const differ = first !== undefined || differences.length > 0;
-  const [nameA, nameB] = [a.trace.path, b.trace.path];
-  const at = first && (first.row.a === undefined ? rowText(b.trace, first.row.b) : rowText(a.trace, first.row.a));
+  const traces = [a.trace, b.trace] as const;
   const parts = [
-    `${nameA}\n${nameB}\non ${state.name} they ${differ ? 'differ' : 'agree'}\n${
+    `${a.trace.path}\n${b.trace.path}\non ${state.name} they ${differ ? 'differ' : 'agree'}\n${
       a.trace.machineDigest === b.trace.machineDigest ? '' : 'their machines are not the same\n'
     }`,
     `${aloneLines(a.trace, b.trace, rows, all).join('\n')}\n`,
-    ...(first === undefined ? [] : [`${short(`${WHERE[first.what]} ${at}`)}\n`]),
+    ...(first === undefined ? [] : [partText(first.what, first, traces, all)]),
+    ...(answer === undefined ? [] : [partText('later', answer, traces, all)]),
     ...(differences.length === 0 ? [] : [factsText(differences, ['first', 'second'], all)]),
   ];
   return { text: parts.join('\n'), differ };
@@ -72,16 +110,25 @@ export const tracesText = (a: OpenedSubject, b: OpenedSubject, state: SystemStat
 
 /** For programs. */
 export const tracesJson = (a: OpenedSubject, b: OpenedSubject, state: SystemState): Told => {
-  const { rows, first, differences } = compared(a, b, state);
+  const { rows, first, answer, differences } = compared(a, b, state);
   const differ = first !== undefined || differences.length > 0;
   const seqs = (row: AlignedRow): object => ({
     a: row.a === undefined ? null : a.subject.events[row.a]?.seq,
     b: row.b === undefined ? null : b.subject.events[row.b]?.seq,
   });
+  const told = ({ path, lineOf }: LoadedTrace, reasons: EventReasons | undefined): object | null =>
+    reasons === undefined
+      ? null
+      : reasonsJson(reasons, { all: true, file: basename(path), lineOf: (row) => lineOf(row - 1) });
+  const part = ({ row, ...reasons }: PartingRow): object => ({
+    ...seqs(row),
+    reasons: { a: told(a.trace, reasons.a), b: told(b.trace, reasons.b) },
+  });
   const json = {
     ...{ traces: [a.trace.path, b.trace.path], release: state.name, differ },
     alone: rows.filter((row) => row.a === undefined || row.b === undefined).map(seqs),
-    first: first === undefined ? null : { ...seqs(first.row), what: first.what },
+    first: first === undefined ? null : { ...part(first), what: first.what },
+    answer: answer === undefined ? null : part(answer),
     facts: differences.map(({ key, ...values }) => ({ key, a: values.a ?? null, b: values.b ?? null })),
   };
   return { text: `${JSON.stringify(json, undefined, 2)}\n`, differ };

@@ -33,6 +33,23 @@ describe('compare with two traces', () => {
     expect(out).toContain('event 4 physdev.pci_device_remove d0 0000:03:00.0\n      first: -EBUSY\n      second: 0\n');
   });
 
+  test('tells which rules decided the first answer that differs, on the side that applied them', async () => {
+    const { out } = await compare(withoutRow, '--release', 'xen-4.20');
+    const [, told = ''] = out.split(/\nthe first answer that differs is that to before\.csv:\d+ event 4 ?\n? */);
+    expect(told).toMatch(
+      /^physdev\.pci_device_remove .*\n {2}first: -EBUSY, decided by\n {4}remove\.pf-has-vfs: 0000:03:00\.0\n/,
+    );
+    expect(told).toContain('\n  second: 0');
+    expect(told.match(/remove\.pf-has-vfs/g)).toHaveLength(1);
+  });
+
+  test('takes what a checkpoint shows for state, not for an answer', async () => {
+    const { out } = await compare((text) =>
+      text.replace(/^(boot\.hwdom_setup.*\n)/m, '$1hw.unplug,,0000:03:00.0,,,,,,,\n'),
+    );
+    expect(out).not.toMatch(/answer.*\n? *checkpoint/);
+  });
+
   test('puts the same rows side by side, whatever their numbers', async () => {
     const { exit, out } = await compare((text) => text.replace(/^(boot\.hwdom_setup.*\n)/m, '$1note,,,,,,,,,\n'));
     expect(out).toContain(
@@ -49,6 +66,7 @@ describe('compare with two traces', () => {
     const { out } = await compare(withoutRow, '--format', 'json');
     expect(JSON.parse(out)).toMatchObject({
       ...{ differ: true, alone: [{ a: 3, b: null }], first: { a: 3, b: null, what: 'row' } },
+      answer: { a: 4, b: 3, reasons: { a: { rules: [{ rule: 'remove.pf-has-vfs' }] } } },
       facts: expect.arrayContaining([
         { key: 'event 4 physdev.pci_device_remove d0 0000:03:00.0', a: '-EBUSY', b: '0' },
       ]),
