@@ -14,6 +14,8 @@ type Outcome = CaseData['outcomes'][number];
 export interface CaseView {
   readonly element: HTMLElement;
   readonly player: Player | undefined;
+  /** Where to begin: the first event that is not as in the golden file, else the end. */
+  readonly start: number | 'end';
 }
 
 const releasesText = (releases: readonly string[]): string =>
@@ -66,13 +68,14 @@ export const makeCase = (
 ): CaseView => {
   const outcome = chosenOutcome(data, asked);
   const release = outcome?.releases[0];
+  const differences = findingOf(data, outcome)?.differences ?? [];
   const player =
     outcome?.timeline === undefined
       ? undefined
       : makePlayer({
           timeline: parseTimeline(outcome.timeline),
           rules,
-          mismatchesAt: mismatchesOf(findingOf(data, outcome)?.differences ?? []),
+          mismatchesAt: mismatchesOf(differences),
           onShow: (event) => onShow(release, event),
         });
   const linkIn =
@@ -95,5 +98,6 @@ export const makeCase = (
           player?.element ?? h('p', { class: 'note' }, `Left out: ${outcome.leftOut ?? ''}.`),
         ]),
   );
-  return { element, player };
+  const first = Math.min(...differences.map(({ event }) => event ?? Number.POSITIVE_INFINITY));
+  return { element, player, start: Number.isFinite(first) ? first : 'end' };
 };

@@ -117,7 +117,7 @@ class App {
     const view = makeCase(row, readCase(index), report, release, (shown, seq) => this.follow(name, shown, seq));
     this.view = view;
     this.main.replaceChildren(view.element);
-    view.player?.showEvent(event ?? 'end');
+    view.player?.showEvent(event ?? view.start);
     if (event === undefined) {
       window.scrollTo(0, 0);
       view.element.querySelector('h1')?.focus({ preventScroll: true });

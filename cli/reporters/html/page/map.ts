@@ -6,7 +6,7 @@ import { type Axis, columnsOf, type Stretch } from './axis.ts';
 import type { ColourOf } from './colours.ts';
 import { s } from './dom.ts';
 import type { Frame } from './film.ts';
-import type { Mismatch } from './mismatches.ts';
+import type { MismatchPlace } from './mismatches.ts';
 
 /** Geometry in pixels. */
 const AXIS_WIDTH = 122;
@@ -53,13 +53,13 @@ const fitted = (text: string, width: number): string => {
 };
 
 /** Lines of text from the top of a box, as many as there is room for. */
-const label = (box: Box, lines: readonly string[], extra = ''): readonly SVGElement[] =>
+const label = (box: Box, lines: readonly string[]): readonly SVGElement[] =>
   lines
     .filter((_line, index) => TEXT_BELOW_TOP + index * LINE_HEIGHT <= box.height)
     .map((line, index) =>
       s(
         'text',
-        { x: box.x + INSET + 2, y: box.y + TEXT_BELOW_TOP + index * LINE_HEIGHT, class: `label ${extra}` },
+        { x: box.x + INSET + 2, y: box.y + TEXT_BELOW_TOP + index * LINE_HEIGHT, class: 'label' },
         fitted(line, box.width),
       ),
     );
@@ -125,8 +125,8 @@ const mappedShape = (scene: MapScene, place: Place, x: number, change: Change): 
   );
 };
 
-/** A BAR, or a part of one, in the right column of its lane. */
-const barShape = (scene: MapScene, place: Place, box: Box, change: Change): SVGGElement => {
+/** A BAR, or a part of one, in the right column of its lane; `textWidth` is free for its label. */
+const barShape = (scene: MapScene, place: Place, box: Box, change: Change, textWidth = box.width): SVGGElement => {
   const size = sizeText(place.last - place.first + 1);
   const isWhole = place.kind === 'bar';
   const text = [SHORT[place.kind] ?? ownerText(place), ...(isWhole ? [size, place.enabled ? '' : 'disabled'] : [])];
@@ -138,7 +138,7 @@ const barShape = (scene: MapScene, place: Place, box: Box, change: Change): SVGG
         'data-kind': place.kind,
       },
       rect(box, 'fill'),
-      ...(isWhole || box.width >= LABELLED_PART_WIDTH ? label(box, text) : []),
+      ...(isWhole || box.width >= LABELLED_PART_WIDTH ? label({ ...box, width: textWidth }, text) : []),
     ),
     `${change === 'gone' ? 'no more: ' : ''}${describePlace(place)}`,
   );
@@ -148,6 +148,13 @@ const barShape = (scene: MapScene, place: Place, box: Box, change: Change): SVGG
 const PART_SHARE = 0.36;
 /** Narrower parts have no label; their pattern says what they are. */
 const LABELLED_PART_WIDTH = 50;
+
+const isPartOf = ({ kind, device, bar: ofBar, first, last }: Place, bar: Place): boolean =>
+  kind !== 'bar' &&
+  device === bar.device &&
+  first <= bar.last &&
+  last >= bar.first &&
+  (ofBar === undefined || ofBar === bar.bar);
 
 const barShapes = (scene: MapScene, frame: Frame, domain: string, x: number): readonly SVGGElement[] => {
   const isHere = (place: Place): boolean => place.domain === domain && place.kind !== 'mapped';
@@ -164,12 +171,11 @@ const barShapes = (scene: MapScene, frame: Frame, domain: string, x: number): re
     const { column, count } = columns[index] ?? { column: 0, count: 1 };
     const width = BARS_WIDTH / count;
     const left = x + column * width;
-    shapes.push(barShape(scene, bar, { x: left, width: width - 2, ...vertical }, changeOf(bar)));
-    if (gone.includes(bar)) return;
     const share = width * PART_SHARE;
-    for (const part of frame.places) {
-      if (!isHere(part) || part.kind === 'bar' || part.device !== bar.device) continue;
-      if (part.first > bar.last || part.last < bar.first || (part.bar !== undefined && part.bar !== bar.bar)) continue;
+    const parts = gone.includes(bar) ? [] : frame.places.filter((place) => isHere(place) && isPartOf(place, bar));
+    const textWidth = parts.length === 0 ? width : width - share;
+    shapes.push(barShape(scene, bar, { x: left, width: width - 2, ...vertical }, changeOf(bar), textWidth));
+    for (const part of parts) {
       const place = verticalOf(scene.axis, part);
       if (place !== undefined)
         shapes.push(barShape(scene, part, { x: left + width - share, width: share - 4, ...place }, changeOf(part)));
@@ -183,7 +189,7 @@ const laneX = (index: number): number => AXIS_WIDTH + MEMORY_MAP_WIDTH + LANE_GA
 const laneShapes = (
   scene: MapScene,
   frame: Frame,
-  mismatches: readonly Mismatch[],
+  mismatches: readonly MismatchPlace[],
   domain: string,
   index: number,
 ): readonly SVGElement[] => {
@@ -206,12 +212,14 @@ const laneShapes = (
       const vertical = mismatch.domain === domain ? verticalOf(scene.axis, mismatch) : undefined;
       if (vertical === undefined) return [];
       const box = { x: x - 3, width: P2M_WIDTH + 6, ...vertical };
-      const lines = mismatch.kind === 'missing' ? ['missing'] : ['', 'not golden'];
+      // At the right, since what is mapped there has its label at the left.
+      const place = { x: x + P2M_WIDTH - INSET, y: box.y + TEXT_BELOW_TOP, class: 'label wrong right' };
+      const text = mismatch.kind === 'missing' ? 'missing' : 'not golden';
       const group = s(
         'g',
         { class: `mismatch ${mismatch.kind}` },
         rect(box, 'fill'),
-        ...label({ ...box, x: box.x + 5 }, lines, 'wrong'),
+        box.height < TEXT_BELOW_TOP ? undefined : s('text', place, text),
       );
       return [withTitle(group, mismatch.text)];
     }),
@@ -268,7 +276,7 @@ const patterns = (): SVGDefsElement =>
   );
 
 /** The guest-physical address spaces at one event, a lane for each domain. */
-export const drawMap = (scene: MapScene, frame: Frame, mismatches: readonly Mismatch[]): SVGSVGElement => {
+export const drawMap = (scene: MapScene, frame: Frame, mismatches: readonly MismatchPlace[]): SVGSVGElement => {
   const width = laneX(scene.domains.length) - LANE_GAP + 4;
   const height = HEAD_HEIGHT + scene.axis.height + FOOT_HEIGHT;
   return s(

@@ -10,7 +10,7 @@ import { makeEvents } from './events.ts';
 import { changingDevices, type Frame, frameAt, hasChange, placesOnMap } from './film.ts';
 import { legend } from './legend.ts';
 import { drawMap, type MapScene } from './map.ts';
-import type { Mismatch, MismatchesAt } from './mismatches.ts';
+import type { Mismatch, MismatchesAt, MismatchPlace } from './mismatches.ts';
 import { makeTransport } from './transport.ts';
 
 /** A timeline on the screen: slider, events, map and devices, all at one event. */
@@ -32,7 +32,10 @@ interface Setting {
   readonly onShow: (seq: number | undefined) => void;
 }
 
-const sceneOf = (timeline: Timeline, mismatches: readonly Mismatch[]): MapScene => {
+const placesOf = (mismatches: readonly Mismatch[]): readonly MismatchPlace[] =>
+  mismatches.flatMap(({ place }) => place ?? []);
+
+const sceneOf = (timeline: Timeline, mismatches: readonly MismatchPlace[]): MapScene => {
   const places = [...placesOnMap(timeline), ...mismatches];
   return {
     axis: axisOf(places),
@@ -44,11 +47,11 @@ const sceneOf = (timeline: Timeline, mismatches: readonly Mismatch[]): MapScene 
 
 /** The map at one event, in a box that scrolls. */
 const makeMap = ({ timeline, mismatchesAt }: Setting) => {
-  const mismatched = [...timeline.steps.flatMap(({ seq }) => mismatchesAt(seq)), ...mismatchesAt('end')];
+  const mismatched = placesOf([...timeline.steps.flatMap(({ seq }) => mismatchesAt(seq)), ...mismatchesAt('end')]);
   const scene = sceneOf(timeline, mismatched);
   const key = legend(timeline, mismatched.length > 0);
   const element = h('div', { class: 'map-box' });
-  const draw = (frame: Frame, mismatches: readonly Mismatch[]): void => {
+  const draw = (frame: Frame, mismatches: readonly MismatchPlace[]): void => {
     if (scene.domains.length === 0) element.replaceChildren(h('p', { class: 'note' }, 'Nothing is ever mapped.'));
     else element.replaceChildren(drawMap(scene, frame, mismatches), key);
     showChanged(element);
@@ -84,7 +87,7 @@ export const makePlayer = (setting: Setting): Player => {
     const isEnd = at === steps.length;
     const mismatches = [...(step === undefined ? [] : mismatchesAt(step.seq)), ...(isEnd ? mismatchesAt('end') : [])];
     transport.set(at, step === undefined ? 'before the first event' : `event ${step.seq}: ${step.text}`);
-    map.draw(frame, mismatches);
+    map.draw(frame, placesOf(mismatches));
     events.mark(at);
     devices.draw(frame);
     details.replaceChildren(detailsOf(frame, mismatches, timeline, rules));

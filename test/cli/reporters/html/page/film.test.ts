@@ -64,13 +64,16 @@ describe('a film', () => {
   });
 });
 
-test('facts about a p2m lie on the map, at the event that they are about', () => {
+test('facts are at the event that they are about, those about a p2m on the map too', () => {
   const at = mismatchesOf([
     { key: 'after event 4 p2m d1 gfn 0x00000f0001-0x00000f0003', event: 4, domain: 'd1', field: 'p2m', want: 'mfn …' },
     { key: 'final p2m d0 gfn 0x0000000010-0x0000000010', domain: 'd0', field: 'p2m', got: 'mfn …' },
     { key: 'final device 0000:00:03.0 owner', field: 'owner', want: 'd0', got: 'd1' },
   ]);
-  expect(at(4)).toMatchObject([{ domain: 'd1', first: 0xf0001, last: 0xf0003, kind: 'missing' }]);
-  expect(at('end')).toMatchObject([{ domain: 'd0', first: 0x10, last: 0x10, kind: 'unexpected' }]);
+  expect(at(4)).toMatchObject([{ place: { domain: 'd1', first: 0xf0001, last: 0xf0003, kind: 'missing' } }]);
+  expect(at('end')).toMatchObject([
+    { place: { domain: 'd0', first: 0x10, last: 0x10, kind: 'unexpected' } },
+    { place: undefined, text: 'final device 0000:00:03.0 owner: the golden file says d0, the outcome d1' },
+  ]);
   expect(at(5)).toEqual([]);
 });
