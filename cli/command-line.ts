@@ -87,18 +87,18 @@ const respell = (words: readonly string[], command: Command): string[] => {
   });
 };
 
-const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<CommandLine> => {
-  const [{ default: yargs }, command] = await Promise.all([import('yargs'), entry.load()]);
-  let args: Args | undefined;
-  const parser = yargs()
-    .scriptName(`hvreplay ${entry.name}`)
+/** `take`: given the arguments, unless help was asked for. */
+const parserFor = async ({ name, summary }: CommandEntry, command: Command, take: (args: Args) => void) => {
+  const { default: yargs } = await import('yargs');
+  return yargs()
+    .scriptName(`hvreplay ${name}`)
     .locale('en')
     .updateStrings({
       'Not enough arguments following: %s': "option '%s' needs a value",
       'Positionals:': 'Arguments:',
       array: 'may be repeated',
     })
-    .usage(`hvreplay ${entry.name} ${usageOf(command)}\n\n${entry.summary}`)
+    .usage(`hvreplay ${name} ${usageOf(command)}\n\n${summary}`)
     .parserConfiguration({
       'camel-case-expansion': false,
       'boolean-negation': false,
@@ -113,7 +113,7 @@ const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<
     .option('debug', { type: 'boolean', describe: 'show where in hvreplay a defect happened' })
     .option('no-color', { type: 'boolean', describe: 'do not colour the output' })
     .group(
-      command.positionals.map(({ name }) => name),
+      command.positionals.map((positional) => positional.name),
       'Arguments:',
     )
     .group(Object.keys(command.options), 'Options:')
@@ -125,16 +125,23 @@ const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<
     })
     .command(
       `$0 ${patternOf(command)}`,
-      entry.summary,
+      summary,
       (builder) => {
-        for (const { name, describe } of command.positionals) builder.positional(name, { type: 'string', describe });
-        for (const [name, option] of Object.entries(command.options)) builder.option(name, yargsOption(option));
+        for (const { name: word, describe } of command.positionals)
+          builder.positional(word, { type: 'string', describe });
+        for (const [word, option] of Object.entries(command.options)) builder.option(word, yargsOption(option));
         return builder;
       },
-      (argv) => {
-        args = Object.fromEntries(Object.entries(argv).map(([name, value]) => [name, restoreDash(value)]));
-      },
+      (argv) => take(Object.fromEntries(Object.entries(argv).map(([word, value]) => [word, restoreDash(value)]))),
     );
+};
+
+const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<CommandLine> => {
+  const command = await entry.load();
+  let args: Args | undefined;
+  const parser = await parserFor(entry, command, (taken) => {
+    args = taken;
+  });
   let output = '';
   try {
     await parser.parseAsync(respell(words, command), {}, (_error, _argv, text) => {

@@ -40,10 +40,10 @@ export const wrapped = (
 /** So many names are listed of those that there are. */
 const NAMES_LISTED = 12;
 
-/** `there are d0, d1 and 3 more`. */
+/** `there are d0, d1 and 3 more`; `there are none`. */
 export const listed = (known: readonly string[]): string => {
   const more = known.length - NAMES_LISTED;
-  return `there are ${known.slice(0, NAMES_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `there are ${known.slice(0, NAMES_LISTED).join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 /** `xen-4.19 to xen-4.21 (3 releases)`. */

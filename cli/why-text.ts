@@ -2,6 +2,7 @@
 import { answerOf, eventFacts } from '../engine/golden/event-facts.ts';
 import { formatSbdf } from '../engine/num/sbdf.ts';
 import { hex } from '../engine/num/u64.ts';
+import type { BarMapping } from '../engine/replay/bar-mapping.ts';
 import type { Decision, EventReasons } from '../engine/replay/why.ts';
 import type { DeviceReasons } from '../engine/replay/why-device.ts';
 import type { FrameReasons } from '../engine/replay/why-frame.ts';
@@ -136,8 +137,23 @@ export const frameReasonsText = (what: string, reasons: FrameReasons, telling: T
   return `${lines.join('\n')}\n`;
 };
 
-/** Where the facts of a device come from. */
-export const deviceReasonsText = (what: string, reasons: DeviceReasons, telling: Telling): string => {
+const framesText = ([first, last]: readonly [number, number]): string =>
+  first === last ? hex(first) : `${hex(first)}-${hex(last)}`;
+
+const mappingText = ({ domain, gfn, mapped }: BarMapping): string => {
+  const [first] = mapped;
+  if (first === undefined) return `p2m ${domain}: gfn ${framesText(gfn)} not mapped`;
+  const isWhole = first[0] === gfn[0] && first[1] === gfn[1];
+  return `p2m ${domain}: gfn ${mapped.map(framesText).join(', ')} mapped${isWhole ? '' : `, the rest of ${framesText(gfn)} not`}`;
+};
+
+/** Where the facts of a device come from; `bar`: the one that is asked about. */
+export const deviceReasonsText = (
+  what: string,
+  reasons: DeviceReasons,
+  bar: string | undefined,
+  telling: Telling,
+): string => {
   const { all } = telling;
   const [changes, more] = cut(reasons.changes, SHOWN.changes, all);
   const times = reasons.changes.length;
@@ -146,6 +162,7 @@ export const deviceReasonsText = (what: string, reasons: DeviceReasons, telling:
   if (reasons.now.size === 0) lines.push('  there are none now');
   if (reasons.now.size < reasons.names.size)
     for (const [name, value] of reasons.now) lines.push(...wrapped(`${name}: ${value}`, 2));
+  for (const mapping of reasons.bars) if (mapping.bar === bar) lines.push(...wrapped(mappingText(mapping), 2));
   for (const change of changes) {
     const [fields, rest] = cut(change.fields, SHOWN.fields, all);
     lines.push('', ...eventLines(change, telling));

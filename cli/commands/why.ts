@@ -27,6 +27,8 @@ interface Facts {
   /** The option that names them; none names all. */
   readonly option: string | undefined;
   readonly word: string;
+  /** The BAR that they are of: `bar 0`, `rom`. */
+  readonly bar?: string;
 }
 
 /** Options that go with one question only. */
@@ -41,7 +43,7 @@ const ofBar = (bar: string): Facts | string => {
   if (!/^(?:[0-5]|rom)$/.test(bar)) return `--bar ${bar}: expected a number from 0 to 5, or rom`;
   const name = bar === 'rom' ? bar : `bar ${bar}`;
   const pattern = new RegExp(`^(?:hardware )?${name}(?: |$)`);
-  return { what: `facts of ${name}`, isWanted: (fact) => pattern.test(fact), option: 'bar', word: bar };
+  return { what: `facts of ${name}`, isWanted: (fact) => pattern.test(fact), option: 'bar', word: bar, bar: name };
 };
 
 const factsOf = (field: string | undefined, bar: string | undefined): Facts | string => {
@@ -137,12 +139,14 @@ const aboutDevice = async (
   { sbdf, facts, last }: { readonly sbdf: Sbdf; readonly facts: Facts; readonly last: number },
   telling: Telling,
 ): Promise<Found> => {
-  const [{ whyDevice }, { deviceFacts }, { deviceReasonsText, reasonsJson }, { formatSbdf }] = await Promise.all([
-    import('../../engine/replay/why-device.ts'),
-    import('../../engine/golden/device-facts.ts'),
-    import('../why-text.ts'),
-    import('../../engine/num/sbdf.ts'),
-  ]);
+  const [{ whyDevice }, { deviceFacts }, { deviceReasonsText, reasonsJson }, { formatSbdf }, { hex }] =
+    await Promise.all([
+      import('../../engine/replay/why-device.ts'),
+      import('../../engine/golden/device-facts.ts'),
+      import('../why-text.ts'),
+      import('../../engine/num/sbdf.ts'),
+      import('../../engine/num/u64.ts'),
+    ]);
   const name = formatSbdf(sbdf);
   const { isWanted, what } = facts;
   const found = whyDevice(subject, state.behaviours, { sbdf, isWanted, last, describe: deviceFacts });
@@ -157,13 +161,18 @@ const aboutDevice = async (
   }
   const json = {
     ...{ device: name, facts: Object.fromEntries(found.now) },
+    bars: found.bars.map(({ gfn, mapped, ...one }) => ({
+      ...one,
+      gfn: gfn.map(hex),
+      mapped: mapped.map((part) => part.map(hex)),
+    })),
     changes: found.changes.map(({ fields, ...reasons }) => ({
       fields: fields.map(({ before, after, ...one }) => ({ ...one, before: before ?? null, after: after ?? null })),
       ...reasonsJson(reasons, telling),
     })),
     end: found.end === undefined ? null : reasonsJson(found.end, telling),
   };
-  return { text: deviceReasonsText(`device ${name}: ${what}`, found, telling), json };
+  return { text: deviceReasonsText(`device ${name}: ${what}`, found, facts.bar, telling), json };
 };
 
 const answer = async (opened: OpenedSubject, state: SystemState, question: Question, args: Args): Promise<Found> => {
@@ -216,7 +225,10 @@ export const whyCommand: Command = {
     domain: { describe: 'whose guest frame', value: 'DOMAIN', default: 'd0' },
     device: { describe: 'what changed the facts of this device', value: 'SBDF' },
     field: { describe: "only facts whose name in the golden text contains this, as 'bar 0'", value: 'TEXT' },
-    bar: { describe: "only facts of this BAR, Xen's and the hardware's: 0 to 5, or rom", value: 'N' },
+    bar: {
+      describe: "only facts of this BAR, Xen's and the hardware's: 0 to 5, or rom; and what of it is mapped",
+      value: 'N',
+    },
     at: { describe: 'the state after this event', value: 'N', default: 'the last one' },
     release: ONE_RELEASE_OPTION,
     all: { describe: 'show every event, rule and fact, not the newest few' },
@@ -229,7 +241,8 @@ export const whyCommand: Command = {
   examples: [
     ['hvreplay why t.csv --event 12', 'why event 12 answered what it did'],
     ['hvreplay why t.csv --gfn 0xfe101 --release xen-4.17', 'why the frame is mapped, or is not'],
-    ['hvreplay why t.csv --device 0000:03:00.0 --bar 0', 'what happened to a BAR'],
+    ['hvreplay why t.csv --device 0000:03:00.0 --bar 0', 'what happened to a BAR, and is it mapped'],
+    ['hvreplay why t.csv --device 0000:03:00.0 --bar 0 --at 12', 'the same right after event 12'],
   ],
   run,
 };

@@ -6,6 +6,7 @@ import type { DeviceJson } from '../state/result.ts';
 import { deviceJson } from '../state/state-json.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import type { Domain } from '../xen/state.ts';
+import { type BarMapping, barMappings } from './bar-mapping.ts';
 import type { Subject } from './compare-outcome.ts';
 import { type Decision, type EventReasons, reasonsOf, type Watched, watchReplay } from './why.ts';
 
@@ -25,6 +26,8 @@ export interface DeviceChange extends EventReasons {
 export interface DeviceReasons {
   /** Facts that were asked about, after the last event looked at. */
   readonly now: ReadonlyMap<string, string>;
+  /** What the p2m maps of its BARs, then. */
+  readonly bars: readonly BarMapping[];
   /** Newest first. */
   readonly changes: readonly DeviceChange[];
   /** Names of all facts that there ever were, asked about or not. */
@@ -149,7 +152,9 @@ export const whyDevice = (
   });
   const devices = new Set(reached && [...reached.hw.described(), ...reached.devices.keys(), ...reached.mentioned]);
   if (!devices.has(sbdf)) return { devices: [...devices] };
+  const bars = reached === undefined || end !== undefined ? [] : barMappings(reached, sbdf);
   return {
+    bars,
     ...{ now: new Map([...now].filter(([name]) => isWanted(name))), changes: changes.reverse(), names, end },
   };
 };

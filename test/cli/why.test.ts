@@ -94,6 +94,21 @@ describe('why --device', () => {
     expect(out).not.toMatch(/bar [1-5]|rom enable/);
   });
 
+  test.each([
+    [
+      'traces/msix/table-traps.csv',
+      '0000:00:03.0',
+      '1',
+      'd0: gfn 0xfe402-0xfe403 mapped, the rest of 0xfe400-0xfe403 not',
+    ],
+    ['traces/bars/decoding-on-and-off.csv', '0000:00:04.0', '1', 'd0: gfn 0xfe010-0xfe011 not mapped'],
+    ['traces/bars/decoding-on-and-off.csv', '0000:00:04.0', '2', 'd0: gfn 0xfe010-0xfe011 mapped'],
+    ['traces/hidden/mapped.csv', '0000:00:16.0', '2', 'd0: gfn 0xfe102 mapped'],
+  ])('says what of a BAR is mapped: %s, %s, after event %s', async (trace, device, at, mapping) => {
+    const { out } = await why(trace, '--device', device, '--bar', '0', '--at', at);
+    expect(out).toContain(`\n  p2m ${mapping}\n`);
+  });
+
   test('shows the newest events, and all of them on demand', async () => {
     const words = ['traces/recorded/boot-whole-machine.csv', '--device', '0000:00:1f.0'];
     const [few, all] = [await why(...words), await why(...words, '--all')];
