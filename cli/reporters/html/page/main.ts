@@ -128,7 +128,11 @@ class App {
   private follow(name: string, release: string | undefined, event: number | undefined): void {
     this.route = { name, release, event };
     window.clearTimeout(this.timer);
-    const write = (): void => window.history.replaceState(null, '', formatRoute(this.route));
+    const { hash } = window.location;
+    const write = (): void => {
+      // Else a link was followed meanwhile, and its event is still to come.
+      if (window.location.hash === hash) window.history.replaceState(null, '', formatRoute(this.route));
+    };
     this.timer = window.setTimeout(write, URL_DELAY_MS);
   }
 
