@@ -17,3 +17,7 @@ export const textsOf = (args: Args, name: string): readonly string[] => {
 };
 
 export const flagOf = (args: Args, name: string): boolean => args[name] === true;
+
+/** Which of the choices that are declared for an option or argument is given; the first if none is. */
+export const choiceOf = <const T extends string>(args: Args, name: string, choices: readonly [T, ...T[]]): T =>
+  choices.find((choice) => choice === args[name]) ?? choices[0];

@@ -48,7 +48,21 @@ const yargsOption = (option: Option): Readonly<Record<string, unknown>> => ({
   ...(option.default === undefined ? {} : { defaultDescription: option.default }),
 });
 
-/** What yargs lets pass: unknown options, an option given twice, arguments too many. */
+/** A value that is none of the choices that there are. */
+const notAChoice = ({ options, positionals }: Command, argv: Readonly<Record<string, unknown>>): string | undefined => {
+  const choosers = [
+    ...Object.entries(options).map(([name, { choices }]) => ({ key: name, shown: `--${name} `, choices })),
+    ...positionals.map(({ name, choices }) => ({ key: name, shown: '', choices })),
+  ];
+  for (const { key, shown, choices } of choosers) {
+    const value = argv[key];
+    if (choices !== undefined && typeof value === 'string' && !choices.includes(value))
+      return `${shown}${value}: expected ${choices.join(', ')}`;
+  }
+  return undefined;
+};
+
+/** What yargs lets pass: unknown options, an option given twice, values that are no choice, arguments too many. */
 const objection = (command: Command, argv: Readonly<Record<string, unknown>>): string | undefined => {
   const known = new Set([
     ...['_', '$0', ...GLOBAL_SWITCHES],
@@ -70,7 +84,7 @@ const objection = (command: Command, argv: Readonly<Record<string, unknown>>): s
   }
   const { _: rest } = argv;
   if (Array.isArray(rest) && rest.length > 0) return `too many arguments: '${String(rest[0])}'`;
-  return undefined;
+  return notAChoice(command, argv);
 };
 
 /** Stands for `-`, which yargs loses among positional arguments; no word of a command line can hold a NUL. */

@@ -6,6 +6,9 @@ import type { Io } from './io.ts';
 /** What a shell may offer as a value. */
 export type Completes = 'trace' | 'file' | 'release' | readonly string[];
 
+/** The only values that there are; anything else is refused. */
+type Choices = readonly string[];
+
 /** One option, declared once: parsing, help and completion derive from it. */
 export interface Option {
   readonly describe: string;
@@ -14,6 +17,8 @@ export interface Option {
   readonly repeatable?: true;
   readonly short?: string;
   readonly default?: string;
+  readonly choices?: Choices;
+  /** Without choices. */
   readonly completes?: Completes;
 }
 
@@ -22,6 +27,8 @@ export interface Positional {
   readonly describe: string;
   readonly required?: true;
   readonly many?: true;
+  readonly choices?: Choices;
+  /** Without choices. */
   readonly completes?: Completes;
 }
 

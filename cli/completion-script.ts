@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Command, CommandEntry, Completes } from './command.ts';
+import type { Command, CommandEntry, Option } from './command.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Model } from './session.ts';
 
@@ -12,11 +12,12 @@ interface Loaded {
 }
 
 /** Values to offer; undefined: files. */
-type ValuesOf = (completes: Completes | undefined) => readonly string[] | undefined;
+type ValuesOf = (taker: Pick<Option, 'choices' | 'completes'> | undefined) => readonly string[] | undefined;
 
 const valuesFrom =
   (model: Model): ValuesOf =>
-  (completes) => {
+  (taker) => {
+    const completes = taker?.choices ?? taker?.completes;
     if (completes === 'release')
       return ['all', ...[...model.series.flat(), ...model.proposals].map(({ name }) => name)];
     return typeof completes === 'string' ? undefined : completes;
@@ -36,13 +37,13 @@ const bashValueArm = (loaded: Loaded, name: string, values: ValuesOf): string =>
   if (option?.value === undefined) return '';
   const spellings = [`--${name}`, ...(option.short === undefined ? [] : [`-${option.short}`])];
   const pattern = spellings.map((spelling) => `${loaded.name}:${spelling}`).join('|');
-  const words = values(option.completes);
+  const words = values(option);
   return `    ${pattern}) ${words === undefined ? 'return' : `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$cur")); return`} ;;\n`;
 };
 
 const bashCommandArm = ({ name, command }: Loaded, values: ValuesOf): string => {
   const [positional] = command.positionals;
-  const words = values(positional?.completes) ?? [];
+  const words = values(positional) ?? [];
   return `    ${name}) options='${longOptions(command).join(' ')}'; words='${words.join(' ')}' ;;\n`;
 };
 
@@ -77,9 +78,7 @@ const zshOption = (name: string, command: Command, values: ValuesOf): string => 
   const text = `[${zshText(option.describe)}]`;
   const repeat = option.repeatable ? '*' : '';
   const spec = `'${repeat}--${name}${option.value === undefined ? '' : '='}${text}`;
-  return option.value === undefined
-    ? `${spec}'`
-    : `${spec}:${zshText(option.value)}:${zshAction(values(option.completes))}'`;
+  return option.value === undefined ? `${spec}'` : `${spec}:${zshText(option.value)}:${zshAction(values(option))}'`;
 };
 
 const zshArm = ({ name, command }: Loaded, values: ValuesOf): string => {
@@ -88,7 +87,7 @@ const zshArm = ({ name, command }: Loaded, values: ValuesOf): string => {
     "'--help[show help]'",
     ...command.positionals.map(
       (one) =>
-        `'${one.many ? '*' : '1'}:${zshText(one.name)}:${zshAction(values(one.completes ?? (one.many ? [] : 'file')))}'`,
+        `'${one.many ? '*' : '1'}:${zshText(one.name)}:${zshAction(values({ completes: one.many ? [] : 'file', ...one }))}'`,
     ),
   ];
   return `    ${name})\n      _arguments \\\n        ${specs.join(' \\\n        ')}\n      ;;\n`;
@@ -119,14 +118,14 @@ const fishCommand = ({ name, summary, command }: Loaded, values: ValuesOf): stri
   const here = `__fish_seen_subcommand_from ${name}`;
   let text = fishLine('__fish_use_subcommand', `-f -a ${name} -d '${plainText(summary)}'`);
   for (const [long, option] of Object.entries(command.options)) {
-    const words = values(option.completes);
+    const words = values(option);
     const short = option.short === undefined ? '' : ` -s ${option.short}`;
     const offers = words === undefined ? '-r -F' : `-x -a '${words.join(' ')}'`;
     const argument = option.value === undefined ? '' : ` ${offers}`;
     text += fishLine(here, `-l ${long}${short}${argument} -d '${plainText(option.describe)}'`);
   }
-  for (const { completes } of command.positionals) {
-    const words = values(completes);
+  for (const positional of command.positionals) {
+    const words = values(positional);
     if (words !== undefined) text += fishLine(here, `-f -a '${words.join(' ')}'`);
   }
   return text;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { traceLink } from './corpus-page.ts';
 import { type CorpusFinding, KINDS } from './finding-corpus.ts';
 import { rules } from './model.ts';
 
@@ -22,23 +23,23 @@ show it. Each trace was made by \`hvreplay shrink\`: nothing can be left out of 
 which the trace shows the same.
 `;
 
-const sectionOf = ({ title, kind, releases, rules: names, trace, report }: CorpusFinding, link: string): string => {
+const sectionOf = ({ title, kind, releases, rules: names, trace, report }: CorpusFinding): string => {
   const decided = names.map((name) => `\`${name}\` (${rules.get(name)?.where ?? ''})`);
   return [
     `### ${title}\n`,
-    `${kind}, in ${releases}; [${trace}](${link})\n`,
+    `${kind}, in ${releases}; [${trace}](${traceLink(trace)})\n`,
     ...(decided.length === 0 ? [] : [`By ${decided.join(', ')}.\n`]),
     `\`\`\`text\n${report}\`\`\`\n`,
   ].join('\n');
 };
 
-/** `linkTo`: the way from the page to a trace. */
-export const findingsMarkdown = (findings: readonly CorpusFinding[], linkTo: (trace: string) => string): string => {
+/** The page. */
+export const findingsMarkdown = (findings: readonly CorpusFinding[]): string => {
   const kinds = Object.keys(KINDS).filter((kind) => findings.some((one) => one.kind === kind));
   const sections = kinds.map((kind) => {
     const own = findings.filter((one) => one.kind === kind);
     const name = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
-    return `## ${name}\n\n${own.map((one) => sectionOf(one, linkTo(one.trace))).join('\n')}`;
+    return `## ${name}\n\n${own.map((one) => sectionOf(one)).join('\n')}`;
   });
   return `${INTRODUCTION}\n| kind | traces | |\n|---|---|---|\n${summaryOf(findings)}\n\n${sections.join('\n')}`;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type AnswerFact, foldNames, type SeedAnswer } from '../engine/replay/seed-answers.ts';
 import type { Seed } from '../engine/semantics/seeds.ts';
+import { traceLink } from './corpus-page.ts';
 import type { SeedSection } from './seed-corpus.ts';
 
 /** Questions of discussions and what traces answer to them, as text and as Markdown. */
@@ -70,8 +71,8 @@ for any two states. States whose name is in *italics* below were discussed witho
 const stateLine = (seed: Seed, { name, fromText, origin }: SeedSection['proposals'][number]): string =>
   `- ${fromText ? `*${name}*` : name}: ${origin.replace(`; ${seed.file}`, '')}`;
 
-/** `toTrace`: how a link gets from the page to a trace. */
-export const seedsMarkdown = (sections: readonly SeedSection[], toTrace: (trace: string) => string): string =>
+/** The page. */
+export const seedsMarkdown = (sections: readonly SeedSection[]): string =>
   [
     HEAD,
     ...sections.map(({ seed, proposals, rows }) =>
@@ -84,7 +85,7 @@ export const seedsMarkdown = (sections: readonly SeedSection[], toTrace: (trace:
         '|---|---|---|',
         ...rows.map(
           ({ question, name, trace, answers }) =>
-            `| ${cellText(question)} | [${name}](${toTrace(trace)}) | ${partsOf(answers).map(partCell).join('<br>')} |`,
+            `| ${cellText(question)} | [${name}](${traceLink(trace)}) | ${partsOf(answers).map(partCell).join('<br>')} |`,
         ),
         '',
       ].join('\n'),

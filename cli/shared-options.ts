@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf } from './args.ts';
 import type { Option, Positional } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -32,11 +31,11 @@ export const ONE_RELEASE_OPTION: Option = {
   completes: 'release',
 };
 
-const FORMATS = ['text', 'json'] as const;
+export const FORMATS = ['text', 'json'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
-export const FORMAT_OPTION: Option = { describe: 'text or json', value: 'FORMAT', default: 'text', completes: FORMATS };
+export const FORMAT_OPTION: Option = { describe: 'text or json', value: 'FORMAT', default: 'text', choices: FORMATS };
 
 export const MACHINE_OPTION: Option = {
   describe: "use this machine instead of the trace's own",
@@ -46,12 +45,6 @@ export const MACHINE_OPTION: Option = {
 
 export const ALLOW_TRUNCATED_OPTION: Option = {
   describe: 'take what there is of a recording (.pb) that was cut off',
-};
-
-/** What `--format` asks for, or what is wrong with it. */
-export const formatOf = (args: Args): Format | { readonly wrong: string } => {
-  const wanted = textOf(args, 'format') ?? 'text';
-  return FORMATS.find((known) => known === wanted) ?? { wrong: `--format ${wanted}: expected text or json` };
 };
 
 /** How a command says what is wrong with its command line, or with what that names. */

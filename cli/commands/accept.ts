@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Acceptance } from '../accept-corpus.ts';
 import type { Doing, Group } from '../accept-groups.ts';
-import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { Discovered } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { CORPUS_PATHS, FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
+import { CORPUS_PATHS, FORMAT_OPTION, FORMATS, type Format, refuser } from '../shared-options.ts';
 import { counted } from '../text.ts';
 
 const refuse = refuser('accept');
@@ -24,8 +24,7 @@ interface Request {
 }
 
 const requestOf = (args: Args): Request | string => {
-  const format = formatOf(args);
-  if (typeof format === 'object') return format.wrong;
+  const format = choiceOf(args, 'format', FORMATS);
   const dryRun = flagOf(args, 'dry-run');
   const isAsked = flagOf(args, 'interactive');
   if (isAsked && dryRun) return '--interactive and --dry-run: expected one of them';

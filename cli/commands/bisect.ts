@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Concerns, Transition } from '../../engine/replay/bisect.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
-import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, FORMATS, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 
 interface Question {
   readonly concerns: Concerns;
@@ -69,8 +69,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     import('../../engine/replay/bisect.ts'),
     import('../../engine/semantics/states.ts'),
   ]);
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
+  const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
   const opened = await openSubject('bisect', args, io);

@@ -4,12 +4,12 @@ import type { Cause } from '../../engine/replay/compare-causes.ts';
 import type { Subject } from '../../engine/replay/compare-outcome.ts';
 import type { SeedAnswer } from '../../engine/replay/seed-answers.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
-import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
-import { FORMAT_OPTION, type Format, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, FORMATS, type Format, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 
 interface Request {
@@ -185,8 +185,7 @@ const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { ALL_STATES, namesWith, openSubject, statesNamed } = await import('../subject.ts');
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
+  const format = choiceOf(args, 'format', FORMATS);
   const opened = await openSubject('compare', args, io);
   if (!opened.ok) return opened.exit;
   const names = namesWith(textsOf(args, 'release'), textsOf(args, 'with'), opened.applicable);

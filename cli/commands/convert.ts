@@ -11,11 +11,8 @@ const FORMATS = TRACE_FORMATS.join(', ');
 const refuse = refuser('convert');
 
 /** What `--from` or `--to` asks for; undefined: not given. */
-const formatAsked = (args: Args, option: 'from' | 'to'): TraceFormat | undefined | { readonly wrong: string } => {
-  const name = textOf(args, option);
-  if (name === undefined) return undefined;
-  return TRACE_FORMATS.find((format) => format === name) ?? { wrong: `--${option} ${name}: expected ${FORMATS}` };
-};
+const formatAsked = (args: Args, option: 'from' | 'to'): TraceFormat | undefined =>
+  TRACE_FORMATS.find((format) => format === textOf(args, option));
 
 const deliver = async (pieces: Iterable<Uint8Array>, output: string, io: Io): Promise<ExitCode> => {
   if (output !== '-') {
@@ -40,10 +37,8 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
       import('../trace-stream.ts'),
     ]);
   const [input, output] = [textOf(args, 'in') ?? '-', textOf(args, 'out') ?? '-'];
-  const [from, asked] = [formatAsked(args, 'from'), formatAsked(args, 'to')];
-  if (typeof from === 'object') return refuse(io, from.wrong);
-  if (typeof asked === 'object') return refuse(io, asked.wrong);
-  const to = asked ?? (output === '-' ? undefined : formatNamed(output));
+  const from = formatAsked(args, 'from');
+  const to = formatAsked(args, 'to') ?? (output === '-' ? undefined : formatNamed(output));
   if (to === undefined)
     return refuse(
       io,
@@ -80,9 +75,9 @@ export const convertCommand: Command = {
       describe: `format of the input: ${FORMATS}`,
       value: 'FORMAT',
       default: 'by name; of stdin by its first bytes',
-      completes: TRACE_FORMATS,
+      choices: TRACE_FORMATS,
     },
-    to: { describe: 'format of the output', value: 'FORMAT', default: 'by name', completes: TRACE_FORMATS },
+    to: { describe: 'format of the output', value: 'FORMAT', default: 'by name', choices: TRACE_FORMATS },
     'allow-truncated': ALLOW_TRUNCATED_OPTION,
   },
   details:

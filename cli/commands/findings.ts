@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf, textsOf } from '../args.ts';
+import { type Args, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
+import { PAGE_FORMAT_OPTION, printList } from '../corpus-page.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { CORPUS_PATHS, refuser } from '../shared-options.ts';
 
-const FORMATS = ['text', 'json', 'markdown'] as const;
-
 const refuse = refuser('findings');
 
-/** From `docs/` to a trace of the corpus beside it. */
-const fromDocs = (trace: string): string => `../${trace}`;
-
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const wanted = textOf(args, 'format') ?? 'text';
-  const format = FORMATS.find((known) => known === wanted);
-  if (format === undefined) return refuse(io, `--format ${wanted}: expected ${FORMATS.join(', ')}`);
   const [{ findFindings }, { findingsMarkdown, findingsText }] = await Promise.all([
     import('../finding-corpus.ts'),
     import('../finding-text.ts'),
@@ -23,23 +16,14 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const findings = await findFindings(textsOf(args, 'path'), io);
   if (typeof findings === 'string') return refuse(io, findings);
   if (findings.length === 0) return refuse(io, 'none of these traces is a finding');
-  switch (format) {
-    case 'json':
-      await io.out(`${JSON.stringify(findings, undefined, 2)}\n`);
-      break;
-    case 'markdown':
-      await io.out(findingsMarkdown(findings, fromDocs));
-      break;
-    case 'text':
-      await io.out(findingsText(findings));
-  }
+  await printList(findings, { text: findingsText, json: (list) => list, markdown: findingsMarkdown }, args, io);
   return EXIT.ok;
 };
 
 export const findingsCommand: Command = {
   positionals: [CORPUS_PATHS],
   options: {
-    format: { describe: 'text, json, or markdown', value: 'FORMAT', default: 'text', completes: FORMATS },
+    format: PAGE_FORMAT_OPTION,
   },
   details:
     'A trace with the directive # finding: shows a place where Xen does something wrong, and of which kind; # shows: says by which release, events or rule, in the words of shrink, which made the trace. The releases in which it is the same are found by replaying it.\n\n' +

@@ -2,7 +2,7 @@
 import type { Recording } from '../../engine/import/recording.ts';
 import type { Content } from '../../engine/import/sources.ts';
 import type { TraceHeader } from '../../engine/trace/operation.ts';
-import { type Args, textOf, textsOf } from '../args.ts';
+import { type Args, choiceOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { encodeTrace } from '../encode-trace.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -10,10 +10,10 @@ import type { ImportReport, ReportedFile } from '../import-text.ts';
 import type { Io } from '../io.ts';
 import { refuser } from '../shared-options.ts';
 import type { GatheredFile } from '../source-files.ts';
-import { formatNamed } from '../trace-format.ts';
 
 /** Formats of the trace, by the extension that its file gets. */
 const FORMATS = ['csv', 'jsonl', 'pb'] as const;
+const FORMAT_NAMES = { csv: 'csv', jsonl: 'json-lines', pb: 'protobuf' } as const;
 
 const DEFAULT_FOLDER = 'recording';
 
@@ -91,9 +91,7 @@ const writeAll = async (
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const extension = textOf(args, 'format') ?? 'csv';
-  const format = FORMATS.some((known) => known === extension) ? formatNamed(`trace.${extension}`) : undefined;
-  if (format === undefined) return refuse(io, `--format ${extension}: expected ${FORMATS.join(', ')}`);
+  const extension = choiceOf(args, 'format', FORMATS);
   const [{ gatherFiles }, { assembleRecording }, { formatImportReport }, { formatMachine }] = await Promise.all([
     import('../source-files.ts'),
     import('../../engine/import/recording.ts'),
@@ -120,7 +118,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const written = await writeAll(folder, [
     ['machine.yaml', formatMachine(recording.value.machine)],
     ...(recording.value.events.length > 0
-      ? ([[`trace.${extension}`, await encodeTrace(format, header, recording.value.events)]] as const)
+      ? ([[`trace.${extension}`, await encodeTrace(FORMAT_NAMES[extension], header, recording.value.events)]] as const)
       : []),
     ['report.txt', text],
   ]);
@@ -145,7 +143,7 @@ export const importCommand: Command = {
       describe: `format of the trace: ${FORMATS.join(', ')}`,
       value: 'FORMAT',
       default: 'csv',
-      completes: FORMATS,
+      choices: FORMATS,
     },
   },
   details:

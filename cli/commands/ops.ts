@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Declaration, Registry } from '../../engine/trace/operation.ts';
-import { type Args, textsOf } from '../args.ts';
+import { type Args, choiceOf, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { FORMAT_OPTION, formatOf, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, FORMATS, refuser } from '../shared-options.ts';
 
 const refuse = refuser('ops');
 
@@ -33,8 +33,7 @@ const select = (registry: Registry, names: readonly string[]): readonly Declarat
   );
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
+  const format = choiceOf(args, 'format', FORMATS);
   const [{ model }, { didYouMean }] = await Promise.all([
     import('../model.ts'),
     import('../../engine/trace/nearest.ts'),

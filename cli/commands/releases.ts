@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textsOf } from '../args.ts';
+import { type Args, choiceOf, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { FORMAT_OPTION, formatOf, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, FORMATS, refuser } from '../shared-options.ts';
 
 const refuse = refuser('releases');
 
@@ -99,8 +99,7 @@ const loadHistory = async () => {
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
+  const format = choiceOf(args, 'format', FORMATS);
   const [history, { unknownName }] = await Promise.all([loadHistory(), import('../choices.ts')]);
   const names = textsOf(args, 'name');
   const known = [...new Set(Object.values(history).flatMap((section) => section.map(({ name }) => name)))];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TraceEvent } from '../../engine/trace/operation.ts';
-import { type Args, flagOf, textOf, textsOf } from '../args.ts';
+import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { EventFeed } from '../event-feed.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -10,8 +10,8 @@ import type { Choice, OpenTrace, Session } from '../session.ts';
 import {
   ALLOW_TRUNCATED_OPTION,
   FORMAT_OPTION,
+  FORMATS,
   type Format,
-  formatOf,
   MACHINE_OPTION,
   refuser,
 } from '../shared-options.ts';
@@ -23,8 +23,7 @@ interface Request {
 }
 
 const requestOf = (args: Args): Request | string => {
-  const format = formatOf(args);
-  if (typeof format === 'object') return format.wrong;
+  const format = choiceOf(args, 'format', FORMATS);
   const until = textOf(args, 'until');
   if (until !== undefined && !/^\d{1,15}$/.test(until)) return `--until ${until}: expected the number of an event`;
   const hardware = flagOf(args, 'hardware-reads') ? 'all' : flagOf(args, 'hardware') ? 'writes' : 'none';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Coverage } from '../../engine/replay/coverage.ts';
-import { type Args, flagOf, textsOf } from '../args.ts';
+import { type Args, choiceOf, flagOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { Model } from '../session.ts';
-import { FORMAT_OPTION, type Format, formatOf, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, FORMATS, type Format, refuser } from '../shared-options.ts';
 
 const refuse = refuser('rules');
 
@@ -108,8 +108,7 @@ const reportCoverage = async (paths: readonly string[], format: Format, io: Io):
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
+  const format = choiceOf(args, 'format', FORMATS);
   const names = textsOf(args, 'rule');
   return flagOf(args, 'coverage') ? reportCoverage(names, format, io) : listRules(names, format, io);
 };

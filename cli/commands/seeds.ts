@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Args, textOf, textsOf } from '../args.ts';
+import { type Args, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
+import { PAGE_FORMAT_OPTION, printList } from '../corpus-page.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import type { SeedSection } from '../seed-corpus.ts';
 import { CORPUS_PATHS, refuser } from '../shared-options.ts';
-
-const FORMATS = ['text', 'json', 'markdown'] as const;
 
 const refuse = refuser('seeds');
 
-/** From `docs/` to a trace of the corpus beside it. */
-const fromDocs = (trace: string): string => `../${trace}`;
+const jsonOf = ({ seed, proposals, rows }: SeedSection): object => ({
+  ...seed,
+  proposals: proposals.map(({ name, origin, fromText }) => ({ name, origin, fromText })),
+  questions: rows,
+});
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const wanted = textOf(args, 'format') ?? 'text';
-  const format = FORMATS.find((known) => known === wanted);
-  if (format === undefined) return refuse(io, `--format ${wanted}: expected ${FORMATS.join(', ')}`);
   const [{ discover }, { makeSession }, { model }, { seedSections }, { seedsMarkdown, seedsText }] = await Promise.all([
     import('../corpus.ts'),
     import('../session.ts'),
@@ -29,29 +29,14 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (!made.ok) return refuse(io, made.message);
   const { sections } = made;
   if (sections.length === 0) return refuse(io, 'none of these traces answers a question of a discussion');
-  switch (format) {
-    case 'json': {
-      const rows = sections.map(({ seed, proposals, rows: asked }) => ({
-        ...seed,
-        proposals: proposals.map(({ name, origin, fromText }) => ({ name, origin, fromText })),
-        questions: asked,
-      }));
-      await io.out(`${JSON.stringify(rows, undefined, 2)}\n`);
-      break;
-    }
-    case 'markdown':
-      await io.out(seedsMarkdown(sections, fromDocs));
-      break;
-    case 'text':
-      await io.out(seedsText(sections));
-  }
+  await printList(sections, { text: seedsText, json: (list) => list.map(jsonOf), markdown: seedsMarkdown }, args, io);
   return EXIT.ok;
 };
 
 export const seedsCommand: Command = {
   positionals: [CORPUS_PATHS],
   options: {
-    format: { describe: 'text, json, or markdown', value: 'FORMAT', default: 'text', completes: FORMATS },
+    format: PAGE_FORMAT_OPTION,
   },
   details:
     'A trace with the directives # seed: and # question: shows what a discussion on a mailing list asks or states. For each question the states (releases, guests, proposals) are listed by what they answer: the lines of their golden files that # answer: names, or those that differ.\n\n' +

@@ -5,7 +5,7 @@ import { type Args, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 
 const DEFAULT_TRIALS = 100_000;
@@ -104,8 +104,6 @@ const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, i
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
   const maxTrials = trialsOf(args);
   if (typeof maxTrials === 'object') return refuse(io, maxTrials.wrong);
   const { openSubject } = await import('../subject.ts');

@@ -4,12 +4,12 @@ import type { Gfn } from '../../engine/num/frames.ts';
 import type { Sbdf } from '../../engine/num/sbdf.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
 import { didYouMean } from '../../engine/trace/nearest.ts';
-import { type Args, flagOf, textOf } from '../args.ts';
+import { type Args, choiceOf, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
-import { FORMAT_OPTION, formatOf, MACHINE_OPTION, ONE_RELEASE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { FORMAT_OPTION, FORMATS, MACHINE_OPTION, ONE_RELEASE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 import { listed } from '../text.ts';
 import type { Telling } from '../why-text.ts';
@@ -193,8 +193,7 @@ const refuse = refuser('why');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { openSubject, statesNamed } = await import('../subject.ts');
-  const format = formatOf(args);
-  if (typeof format === 'object') return refuse(io, format.wrong);
+  const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
   const opened = await openSubject('why', args, io);

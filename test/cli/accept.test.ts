@@ -149,7 +149,7 @@ describe('accept', () => {
     [['--group', 'remove.pf-has-vf:physdev.pci_device_remove'], `did you mean ${BUSY}?: nothing changes`],
     [['--interactive', '--dry-run'], '--interactive and --dry-run: expected one of them'],
     [['--interactive'], 'stdin and stdout have to be a terminal'],
-    [['--format', 'xml'], 'expected text or json'],
+    [['--format', 'xml'], 'expected text, json'],
   ])('refuses %j', async (words, message) => {
     const { exit, notes } = await accept(changed(), ...words);
     expect([exit, notes]).toEqual([2, expect.stringContaining(message)]);

@@ -45,6 +45,8 @@ describe('command line', () => {
     [['replay', 'a.csv', '--format'], "option 'format' needs a value"],
     [['replay', 'a.csv', '--until', '1', '--until', '2'], "option '--until' is given more than once"],
     [['completion', 'bash', 'zsh'], "too many arguments: 'zsh'"],
+    [['completion', 'tcsh'], 'tcsh: expected bash, zsh, fish'],
+    [['replay', 'a.csv', '--format', 'yaml'], '--format yaml: expected text, json'],
     [['--hepl'], "unknown option '--hepl'; did you mean --help?"],
     [[], 'which command?'],
   ])('says what is wrong with %j and where help is', async (words, message) => {

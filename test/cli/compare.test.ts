@@ -80,7 +80,7 @@ describe('compare', () => {
   test.each([
     [['compare', VF, '--release', 'xen-4.2o', ...OLD], "unknown release 'xen-4.2o'; did you mean"],
     [['compare', VF, ...OLD], 'expected two releases'],
-    [['compare', VF, '--format', 'xml'], 'expected text or json'],
+    [['compare', VF, '--format', 'xml'], 'expected text, json'],
     [['compare', 'traces/none.csv'], 'traces/none.csv'],
     [['bisect', VF, '--event', 'x'], 'expected the number of an event'],
     [['bisect', VF, '--event', '999'], 'has no such event'],

@@ -17,7 +17,8 @@ export const runCommand = async (
   terminal: Pick<Io, 'takeTerminal'> = {},
 ): Promise<Ran> => {
   const line = await parseCommandLine([...words]);
-  if (line.kind !== 'run') throw new Error(`no command: ${words.join(' ')}`);
+  if (line.kind === 'wrong') return { exit: 2, out: '', notes: line.message };
+  if (line.kind === 'help') throw new Error(`no command: ${words.join(' ')}`);
   let [out, notes] = ['', ''];
   const exit = await line.command.run(line.args, {
     out: async (data) => {

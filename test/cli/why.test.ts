@@ -162,7 +162,6 @@ describe('what why cannot answer', () => {
     [['--event', '4', '--bar', '0'], '--bar goes with --device'],
     [['--event', '4', '--field', 'bar 0'], '--field goes with --device'],
     [['--event', '4', '--at', '3'], '--at goes with --gfn or --device'],
-    [['--event', '4', '--format', 'xml'], '--format xml: expected text or json'],
     [['--event', '4', '--release', 'xen-9'], "unknown release 'xen-9'"],
   ])('is refused with a message: %j', async (words, message) => {
     const { exit, out, notes } = await why(VFS, ...words);

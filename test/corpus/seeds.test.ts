@@ -51,7 +51,7 @@ describe('the page of discussions', () => {
     expect(made).toMatchObject({ ok: true });
     if (!made.ok) return;
     const page = readFileSync(new URL('../../docs/seeds.md', import.meta.url), 'utf8');
-    expect(page).toBe(seedsMarkdown(made.sections, (trace) => `../${trace}`));
+    expect(page).toBe(seedsMarkdown(made.sections));
   });
 
   test('has states that were discussed without code marked as such', () => {
