@@ -15,7 +15,7 @@ import { didYouMean } from '../engine/trace/nearest.ts';
 import { type Args, flagOf, textOf, textsOf } from './args.ts';
 import { unknownField } from './field-option.ts';
 import { type Finding, partingFinding, recordFinding, singleFinding } from './shrink-finding.ts';
-import { namesWith, type OpenedSubject, statesNamed } from './subject.ts';
+import { eventIndex, namesWith, type OpenedSubject, statesNamed } from './subject.ts';
 
 /** What the command line asks to keep, and how it is told of a trace that shows it. */
 export interface Asked {
@@ -29,9 +29,8 @@ export interface Asked {
 const indicesOf = ({ trace }: OpenedSubject, texts: readonly string[]): readonly number[] | string => {
   const indices = new Set<number>();
   for (const text of texts) {
-    if (!/^\d{1,15}$/.test(text)) return `--event ${text}: expected the number of an event`;
-    const index = trace.events.findIndex(({ seq }) => seq === Number(text));
-    if (index < 0) return `--event ${text}: ${trace.path} has no such event`;
+    const index = eventIndex(trace, 'event', text);
+    if (typeof index === 'string') return index;
     indices.add(index);
   }
   return [...indices].sort((a, b) => a - b);

@@ -61,6 +61,23 @@ export const statesNamed = (names: readonly string[], applicable: readonly Syste
   return { ok: true, states };
 };
 
+/** The one state of this name; without a name the newest of `applicable`. Text: what is wrong. */
+export const oneState = (name: string | undefined, applicable: readonly SystemState[]): SystemState | string => {
+  const named = statesNamed(name === undefined ? [] : [name], applicable);
+  return named.ok ? (named.states.at(-1) ?? 'expected a release: --release NAME') : named.message;
+};
+
+/** Index of the event whose number an option names. Text: what is wrong. */
+export const eventIndex = ({ path, events }: LoadedTrace, option: string, number: string): number | string => {
+  if (!/^\d{1,15}$/.test(number)) return `--${option} ${number}: expected the number of an event`;
+  const index = events.findIndex(({ seq }) => seq === Number(number));
+  if (index >= 0) return index;
+  const [first, last] = [events[0], events.at(-1)];
+  const there =
+    first === undefined || last === undefined ? 'there are none' : `its events are ${first.seq} to ${last.seq}`;
+  return `--${option} ${number}: ${path} has no such event; ${there}`;
+};
+
 /** A trace as what its outcomes are compared of. */
 export const subjectOf = ({ machine, events, header: { directives } }: LoadedTrace): Subject => {
   const { golden } = directives;

@@ -20,7 +20,6 @@ const questionOf = async (args: Args): Promise<Question | string> => {
   if (field !== undefined && event !== undefined) return '--field and --event: expected one of them';
   if (field !== undefined) return { concerns: containing(field), what: `facts with '${field}'` };
   if (event === undefined) return { concerns: anything, what: 'the outcome' };
-  if (!/^\d{1,15}$/.test(event)) return `--event ${event}: expected the number of an event`;
   return { concerns: ofEvent(Number(event)), what: `the answer to event ${Number(event)}` };
 };
 
@@ -63,12 +62,13 @@ const transitionsJson = async (
 const refuse = refuser('bisect');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ openSubject, statesNamed }, { unknownField }, { bisect }, { XEN_STATES, LINUX_STATES }] = await Promise.all([
-    import('../subject.ts'),
-    import('../field-option.ts'),
-    import('../../engine/replay/bisect.ts'),
-    import('../../engine/semantics/states.ts'),
-  ]);
+  const [{ eventIndex, openSubject, statesNamed }, { unknownField }, { bisect }, { XEN_STATES, LINUX_STATES }] =
+    await Promise.all([
+      import('../subject.ts'),
+      import('../field-option.ts'),
+      import('../../engine/replay/bisect.ts'),
+      import('../../engine/semantics/states.ts'),
+    ]);
   const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
@@ -79,10 +79,10 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (ends.states.length < 2) return refuse(io, 'expected two releases: --release FROM --release TO');
   const onLinux = ends.states.every(({ name }) => LINUX_STATES.some((state) => state.name === name));
   const states = way(onLinux ? LINUX_STATES : XEN_STATES, ends.states);
-  const { path, events } = opened.trace;
+  const { path } = opened.trace;
   const event = textOf(args, 'event');
-  if (event !== undefined && !events.some(({ seq }) => seq === Number(event)))
-    return refuse(io, `--event ${event}: ${path} has no such event`);
+  const index = event === undefined ? undefined : eventIndex(opened.trace, 'event', event);
+  if (typeof index === 'string') return refuse(io, index);
   return opened.guard(async () => {
     const found = bisect(opened.subject, states, question.concerns);
     const field = textOf(args, 'field');

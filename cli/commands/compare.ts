@@ -160,17 +160,15 @@ const refuse = refuser('compare');
 
 /** Two traces under one release. */
 const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io: Io): Promise<ExitCode> => {
-  const [{ ALL_STATES, openSubject, statesNamed }, { tracesText, tracesJson }] = await Promise.all([
+  const [{ ALL_STATES, oneState, openSubject }, { tracesText, tracesJson }] = await Promise.all([
     import('../subject.ts'),
     import('../compare-traces.ts'),
   ]);
   const names = textsOf(args, 'release');
   if (names.length > 1 || names.includes(ALL_STATES) || textsOf(args, 'with').length > 0)
     return refuse(io, 'two traces: expected one --release at most; RELEASE+PROPOSAL adds a proposal');
-  const states = statesNamed(names, opened.applicable);
-  if (!states.ok) return refuse(io, states.message);
-  const state = states.states.at(-1);
-  if (state === undefined) return refuse(io, 'expected a release: --release NAME');
+  const state = oneState(names[0], opened.applicable);
+  if (typeof state === 'string') return refuse(io, state);
   const other = await openSubject('compare', { ...args, trace: textOf(args, 'other') }, io);
   if (!other.ok) return other.exit;
   return opened.guard(() =>

@@ -58,18 +58,15 @@ const walkOn = async (
 const refuse = refuser('step');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { openSubject, statesNamed } = await import('../subject.ts');
+  const { eventIndex, oneState, openSubject } = await import('../subject.ts');
   const opened = await openSubject('step', args, io);
   if (!opened.ok) return opened.exit;
   const { path, events } = opened.trace;
-  const release = textOf(args, 'release');
-  const states = statesNamed(release === undefined ? [] : [release], opened.applicable);
-  if (!states.ok) return refuse(io, states.message);
-  const state = states.states.at(-1);
-  if (state === undefined) return refuse(io, 'expected a release: --release NAME');
+  const state = oneState(textOf(args, 'release'), opened.applicable);
+  if (typeof state === 'string') return refuse(io, state);
   const at = textOf(args, 'at');
-  const start = at === undefined ? 0 : events.findIndex(({ seq }) => String(seq) === at);
-  if (start < 0) return refuse(io, `--at ${at}: ${path} has no such event`);
+  const start = at === undefined ? 0 : eventIndex(opened.trace, 'at', at);
+  if (typeof start === 'string') return refuse(io, start);
   if (events.length === 0) return refuse(io, `${path}: has no events to walk through`);
   const terminal = await io.takeTerminal?.();
   if (terminal === undefined)

@@ -8,14 +8,13 @@ import { type Args, choiceOf, flagOf, textOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { LoadedTrace } from '../session.ts';
 import { FORMAT_OPTION, FORMATS, MACHINE_OPTION, ONE_RELEASE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
 import { listed } from '../text.ts';
 import type { Telling } from '../why-text.ts';
 
 type Question =
-  | { readonly kind: 'event'; readonly event: string }
+  | { readonly kind: 'event' }
   | { readonly kind: 'gfn'; readonly gfn: Gfn; readonly domain: string }
   | { readonly kind: 'device'; readonly sbdf: Sbdf; readonly facts: Facts };
 
@@ -63,7 +62,7 @@ const questionOf = async (args: Args): Promise<Question | string> => {
   for (const [name, owner] of BELONGS)
     if (textOf(args, name) !== undefined && textOf(args, owner) === undefined) return `--${name} goes with --${owner}`;
   if (event !== undefined)
-    return textOf(args, 'at') === undefined ? { kind: 'event', event } : '--at goes with --gfn or --device';
+    return textOf(args, 'at') === undefined ? { kind: 'event' } : '--at goes with --gfn or --device';
   if (gfn !== undefined) {
     const { MAX_FRAME } = await import('../../engine/num/frames.ts');
     const frame = /^(?:0x[0-9a-f]+|\d+)$/i.test(gfn) ? Number(gfn) : Number.NaN;
@@ -76,17 +75,6 @@ const questionOf = async (args: Args): Promise<Question | string> => {
   if (sbdf === undefined) return `--device ${device}: expected a device, as 0000:03:00.0`;
   const facts = factsOf(textOf(args, 'field'), textOf(args, 'bar'));
   return typeof facts === 'string' ? facts : { kind: 'device', sbdf, facts };
-};
-
-/** Index of the event with this number; undefined text: of the last one. */
-const indexOf = ({ path, events }: LoadedTrace, option: string, text: string | undefined): number | string => {
-  if (text === undefined) return events.length - 1;
-  if (!/^\d{1,15}$/.test(text)) return `--${option} ${text}: expected the number of an event`;
-  const index = events.findIndex(({ seq }) => seq === Number(text));
-  if (index >= 0) return index;
-  const [first, last] = [events[0], events.at(-1)];
-  const there = first === undefined || last === undefined ? 'none' : `${first.seq} to ${last.seq}`;
-  return `--${option} ${text}: ${path} has no such event; its events are ${there}`;
 };
 
 /** What is found: a message about bad input, or the two forms of the answer. */
@@ -176,10 +164,12 @@ const aboutDevice = async (
 };
 
 const answer = async (opened: OpenedSubject, state: SystemState, question: Question, args: Args): Promise<Found> => {
-  const [option, number] = question.kind === 'event' ? ['event', question.event] : ['at', textOf(args, 'at')];
-  const last = indexOf(opened.trace, option ?? '', number);
+  const { eventIndex } = await import('../subject.ts');
+  const { path, events, lineOf } = opened.trace;
+  const at = textOf(args, 'at') ?? textOf(args, 'event');
+  const last =
+    at === undefined ? events.length - 1 : eventIndex(opened.trace, question.kind === 'event' ? 'event' : 'at', at);
   if (typeof last === 'string') return last;
-  const { path, lineOf } = opened.trace;
   const telling: Telling = {
     ...{ all: flagOf(args, 'all'), file: path === '-' ? '<stdin>' : basename(path) },
     lineOf: (row) => lineOf(row - 1),
@@ -192,17 +182,14 @@ const answer = async (opened: OpenedSubject, state: SystemState, question: Quest
 const refuse = refuser('why');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { openSubject, statesNamed } = await import('../subject.ts');
+  const { oneState, openSubject } = await import('../subject.ts');
   const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
   const opened = await openSubject('why', args, io);
   if (!opened.ok) return opened.exit;
-  const release = textOf(args, 'release');
-  const states = statesNamed(release === undefined ? [] : [release], opened.applicable);
-  if (!states.ok) return refuse(io, states.message);
-  const state = states.states.at(-1);
-  if (state === undefined) return refuse(io, 'expected a release: --release NAME');
+  const state = oneState(textOf(args, 'release'), opened.applicable);
+  if (typeof state === 'string') return refuse(io, state);
   return opened.guard(async () => {
     const found = await answer(opened, state, question, args);
     if (typeof found === 'string') return refuse(io, found);
