@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { TraceFault } from '../xen/domains.ts';
 import type { ArmOperation } from './arm/operation.ts';
-import type { GrantOperation } from './grants/outcome.ts';
+import type { GrantOperation } from './grants/operation.ts';
 import type { Operation } from './operation.ts';
 
 /** An operation of the grants part, for the common table. */

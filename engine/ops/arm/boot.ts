@@ -6,7 +6,7 @@ export const boot = armOperation(
   {
     name: 'arm.boot',
     summary: "Xen probes the host's PCI host bridges",
-    source: 'xen/arch/arm/pci/pci.c, pci_init',
+    source: 'xen/arch/arm/pci/pci.c: pci_init',
     fields: {},
   },
   (arm) => ({ ret: bootPci(arm) }),

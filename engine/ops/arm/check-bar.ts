@@ -9,8 +9,8 @@ import { armOperation } from './operation.ts';
 export const checkBarOp = armOperation(
   {
     name: 'arm.check_bar',
-    summary: "Whether a BAR's bytes, first to last, may be mapped",
-    source: 'xen/arch/arm/pci/pci-host-common.c, pci_check_bar',
+    summary: "whether a BAR's bytes, first to last, may be mapped",
+    source: 'xen/arch/arm/pci/pci-host-common.c: pci_check_bar',
     fields: { sbdf: field.sbdf, start: field.u64, end: field.u64 },
   },
   (arm, { sbdf, start, end }) => {

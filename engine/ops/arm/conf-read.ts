@@ -9,7 +9,7 @@ export const confRead = armOperation(
   {
     name: 'arm.conf_read',
     summary: 'Xen itself reads config space, through whatever bridge has the bus',
-    source: 'xen/arch/arm/pci/pci-access.c, pci_config_read',
+    source: 'xen/arch/arm/pci/pci-access.c: pci_config_read',
     fields: { sbdf: field.sbdf, reg: field.u32, size: field.oneOf('1', '2', '4') },
   },
   (arm, { sbdf, reg, size }) => {

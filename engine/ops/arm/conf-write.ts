@@ -8,7 +8,7 @@ export const confWrite = armOperation(
   {
     name: 'arm.conf_write',
     summary: 'Xen itself writes config space, through whatever bridge has the bus',
-    source: 'xen/arch/arm/pci/pci-access.c, pci_config_write',
+    source: 'xen/arch/arm/pci/pci-access.c: pci_config_write',
     fields: { sbdf: field.sbdf, reg: field.u32, size: field.oneOf('1', '2', '4'), value: field.u32 },
   },
   (arm, { sbdf, reg, size, value }) => ({

@@ -7,8 +7,8 @@ import { armOperation } from './operation.ts';
 export const createDomainOp = armOperation(
   {
     name: 'arm.create_domain',
-    summary: 'A domain with its trap handlers for PCI config space; d0 is dom0, all others are guests',
-    source: 'xen/arch/arm/vpci.c, domain_vpci_init',
+    summary: 'a domain with its trap handlers for PCI config space; d0 is dom0, all others are guests',
+    source: 'xen/arch/arm/vpci.c: domain_vpci_init',
     fields: {
       dom: field.domain,
       trap_unmapped: field.optional(field.oneOf('0', '1')),

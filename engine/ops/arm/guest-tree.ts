@@ -7,8 +7,8 @@ import { armOperation } from './operation.ts';
 export const guestTree = armOperation(
   {
     name: 'arm.guest_tree',
-    summary: "The host bridge in a guest's device tree",
-    source: 'tools/libs/light/libxl_arm.c, make_vpci_node; xen/include/public/arch-arm.h',
+    summary: "the host bridge in a guest's device tree",
+    source: 'tools/libs/light/libxl_arm.c: make_vpci_node; xen/include/public/arch-arm.h',
     fields: {},
   },
   () => {

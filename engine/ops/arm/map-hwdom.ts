@@ -7,7 +7,7 @@ export const mapHwdomOp = armOperation(
   {
     name: 'arm.map_hwdom',
     summary: "dom0 gets rights to and mappings of the host bridges' registers and windows",
-    source: 'xen/arch/arm/device.c, handle_device; xen/arch/arm/pci/pci-host-common.c, pci_host_bridge_mappings',
+    source: 'xen/arch/arm/device.c: handle_device; xen/arch/arm/pci/pci-host-common.c: pci_host_bridge_mappings',
     fields: {},
   },
   (arm) => {

@@ -9,8 +9,8 @@ import { armOperation } from './operation.ts';
 export const mmioRead = armOperation(
   {
     name: 'arm.mmio_read',
-    summary: 'A load by a domain from an address outside its p2m',
-    source: 'xen/arch/arm/io.c, try_handle_mmio',
+    summary: 'a load by a domain from an address outside its p2m',
+    source: 'xen/arch/arm/io.c: try_handle_mmio',
     fields: {
       dom: field.domain,
       gpa: field.u64,

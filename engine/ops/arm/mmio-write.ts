@@ -8,8 +8,8 @@ import { armOperation } from './operation.ts';
 export const mmioWrite = armOperation(
   {
     name: 'arm.mmio_write',
-    summary: 'A store by a domain to an address outside its p2m',
-    source: 'xen/arch/arm/io.c, try_handle_mmio',
+    summary: 'a store by a domain to an address outside its p2m',
+    source: 'xen/arch/arm/io.c: try_handle_mmio',
     fields: { dom: field.domain, gpa: field.u64, size: field.oneOf('1', '2', '4', '8'), value: field.u64 },
   },
   (arm, { dom, gpa, size, value }) => {

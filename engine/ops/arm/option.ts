@@ -13,8 +13,8 @@ const FLAGS = {
 export const option = armOperation(
   {
     name: 'arm.option',
-    summary: 'How Xen was built and started, or what vPCI and the bus answer where nothing else is behind them',
-    source: 'xen/arch/arm/pci/pci.c, command line',
+    summary: 'how Xen was built and started, or what vPCI and the bus answer where nothing else is behind them',
+    source: 'xen/arch/arm/pci/pci.c: command line',
     fields: {
       name: field.oneOf('has_vpci', 'pci-passthrough', 'iommu', 'acpi', 'vpci_value', 'bus_value'),
       value: field.u64,

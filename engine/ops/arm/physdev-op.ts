@@ -24,7 +24,7 @@ export const physdevOpOp = armOperation(
   {
     name: 'arm.physdev_op',
     summary: 'dom0 reports, removes or resets a device; default 0000:00:00.0, no flags',
-    source: 'xen/drivers/pci/physdev.c, pci_physdev_op',
+    source: 'xen/drivers/pci/physdev.c: pci_physdev_op',
     fields: { command, sbdf: field.optional(field.sbdf), flags: field.optional(field.u32) },
   },
   (arm, { command, sbdf = FIRST_DEVICE, flags = 0 }) => ({

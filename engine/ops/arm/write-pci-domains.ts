@@ -6,7 +6,7 @@ export const writePciDomainsOp = armOperation(
   {
     name: 'arm.write_pci_domains',
     summary: "linux,pci-domain is written into dom0's device tree",
-    source: 'xen/arch/arm/domain_build.c, handle_linux_pci_domain',
+    source: 'xen/arch/arm/domain_build.c: handle_linux_pci_domain',
     fields: {},
   },
   (arm) => {

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isMaskSupported } from '../../guest/grants/dma.ts';
-import type { GrantWorld } from '../../guest/grants/world.ts';
-import { type ArgsOf, field } from '../../trace/field.ts';
-import type { Declaration } from '../../trace/operation.ts';
+import { field } from '../../trace/field.ts';
 import { grantField } from './fields.ts';
-import { type GrantOutcome, onGrantDevice } from './outcome.ts';
+import { deviceOperation } from './operation.ts';
 
-const fields = { device: grantField.device, bits: field.unsigned('bits', 64) } as const;
-
-export const declaration = {
-  name: 'dma.supported',
-  summary: 'The driver asks whether addresses of so many bits will do.',
-  source: 'Linux drivers/xen/grant-dma-ops.c, xen_grant_dma_supported',
-  fields,
-} as const satisfies Declaration;
-
-export const run = (world: GrantWorld, args: ArgsOf<typeof fields>): GrantOutcome =>
-  onGrantDevice(world, args.device, () => ({ ret: isMaskSupported(args.bits) ? 1 : 0 }));
+export const dmaSupported = deviceOperation(
+  {
+    name: 'dma.supported',
+    summary: 'the driver asks whether addresses of so many bits will do',
+    source: 'Linux drivers/xen/grant-dma-ops.c: xen_grant_dma_supported',
+    fields: { device: grantField.device, bits: field.unsigned('bits', 64) },
+  },
+  (_world, _data, { bits }) => ({ ret: isMaskSupported(bits) ? 1 : 0 }),
+);

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
-import * as dmaAlloc from './dma-alloc.ts';
-import * as dmaFree from './dma-free.ts';
-import * as dmaMap from './dma-map.ts';
-import * as dmaMapSg from './dma-map-sg.ts';
-import * as dmaSupported from './dma-supported.ts';
-import * as dmaUnmap from './dma-unmap.ts';
-import * as dmaUnmapSg from './dma-unmap-sg.ts';
-import * as mapGrantRef from './map-grant-ref.ts';
-import type { GrantOperation } from './outcome.ts';
-import * as unmapGrantRef from './unmap-grant-ref.ts';
-import * as virtioBackend from './virtio-backend.ts';
-import * as virtioElapse from './virtio-elapse.ts';
-import * as virtioProbe from './virtio-probe.ts';
+import { dmaAlloc } from './dma-alloc.ts';
+import { dmaFree } from './dma-free.ts';
+import { dmaMap } from './dma-map.ts';
+import { dmaMapSg } from './dma-map-sg.ts';
+import { dmaSupported } from './dma-supported.ts';
+import { dmaUnmap } from './dma-unmap.ts';
+import { dmaUnmapSg } from './dma-unmap-sg.ts';
+import { mapGrantRef } from './map-grant-ref.ts';
+import type { GrantOperation } from './operation.ts';
+import { unmapGrantRef } from './unmap-grant-ref.ts';
+import { virtioBackend } from './virtio-backend.ts';
+import { virtioElapse } from './virtio-elapse.ts';
+import { virtioProbe } from './virtio-probe.ts';
 
 const ALL = [
   virtioProbe,

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { MAPPING_ERROR } from '../../guest/grants/dma.ts';
-import type { Fault } from '../../guest/grants/fault.ts';
-import type { GrantDmaData, GrantWorld } from '../../guest/grants/world.ts';
 import { hex, hexPadded } from '../../num/u64.ts';
 import type { RuleId } from '../../semantics/rules.ts';
-import type { Declaration } from '../../trace/operation.ts';
-import { applyRule } from '../../xen/trail.ts';
 
 /** What a grants operation answers: further keys of a result line. */
 export interface GrantOutcome {
@@ -46,31 +41,8 @@ export interface GrantOutcome {
   readonly rule?: RuleId;
 }
 
-/** A grants operation, ready for a table of operations. */
-export interface GrantOperation {
-  readonly declaration: Declaration;
-  /** `args` holds what `declaration.fields` parsed. */
-  run(world: GrantWorld, args: Readonly<Record<string, unknown>>): GrantOutcome;
-}
-
 /** `0x` and 16 digits, "error" for DMA_MAPPING_ERROR, `0x0` for an entry that was not reached. */
 export const formatDma = (address: bigint): string => {
   if (address === MAPPING_ERROR) return 'error';
   return address === 0n ? hex(address) : hexPadded(address, 16);
-};
-
-/** Runs on the grant data of a device, or answers why there is none. */
-export const onGrantDevice = (
-  world: GrantWorld,
-  device: string,
-  run: (data: GrantDmaData, fault: Fault) => GrantOutcome,
-): GrantOutcome => {
-  if (!world.tree.devices.has(device)) return { noDevice: true };
-  const data = world.probed.get(device);
-  if (data === undefined) return { dmaOps: 'platform' };
-  const fault: Fault = { rule: undefined };
-  const outcome = run(data, fault);
-  if (fault.rule === undefined) return outcome;
-  applyRule(world, fault.rule, { name: device });
-  return { undefined: true, rule: fault.rule };
 };

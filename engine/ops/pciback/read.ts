@@ -20,7 +20,7 @@ const askXen = (draft: DraftWorld, device: ServedDevice, reg: number): void => {
 export const pcibackRead = operation({
   name: 'pciback.read',
   summary: 'a guest reads config space of a device, by the name it has for it, through pcifront and pciback',
-  source: 'Linux drivers/xen/xen-pciback/conf_space.c, xen_pcibk_config_read',
+  source: 'Linux drivers/xen/xen-pciback/conf_space.c: xen_pcibk_config_read',
   fields: { ...ACTOR, sbdf: field.sbdf, reg: register, size: wordSize, value: recordedValue },
   run: (model, { dom, sbdf, reg, size }) => {
     const draft = draftWorld(model);

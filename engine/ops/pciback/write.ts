@@ -10,7 +10,7 @@ import { configOf } from './config.ts';
 export const pcibackWrite = operation({
   name: 'pciback.write',
   summary: 'a guest writes config space of a device, by the name it has for it, through pcifront and pciback',
-  source: 'Linux drivers/xen/xen-pciback/conf_space.c, xen_pcibk_config_write',
+  source: 'Linux drivers/xen/xen-pciback/conf_space.c: xen_pcibk_config_write',
   fields: { ...ACTOR, sbdf: field.sbdf, reg: register, size: wordSize, value: field.u32 },
   run: (model, { dom, sbdf, reg, size, value }) => {
     const { passthrough, arm } = draftWorld(model);
