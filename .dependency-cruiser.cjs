@@ -32,7 +32,7 @@ const PACKAGES = {
   vitest: '^cli/vitest\\.ts$',
   xmlbuilder2: '^cli/reporters/junit\\.ts$',
   yargs: '^cli/command-line\\.ts$',
-  'tar-stream': '^cli/archive\\.ts$',
+  'modern-tar': '^cli/archive\\.ts$',
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, may]) => ({

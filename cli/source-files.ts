@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { SourceFile } from '../engine/import/sources.ts';
-import type { FileResult } from './files.ts';
 import { inflate, listTree, pathKind, readBytes } from './files.ts';
 
 /** Bytes of one file, inflated. A trace of Xen from boot on may have hundreds of megabytes. */
@@ -26,48 +25,54 @@ export interface GatheredFiles {
 class Gatherer {
   readonly files: GatheredFile[] = [];
   readonly faults: string[] = [];
-  #total = 0;
+  #roomBytes = MAX_RUN_BYTES;
 
   async path(path: string): Promise<void> {
     if (path === '-' || pathKind(path) !== 'folder') {
-      await this.#bytes(path, readBytes(path, MAX_SOURCE_BYTES), true);
+      await this.#read(path, true);
       return;
     }
     const tree = listTree(path);
     if (!tree.ok) this.faults.push(`${path}: ${tree.message}\n`);
     else if (tree.value.length > MAX_FILES) this.faults.push(`${path}: has more than ${MAX_FILES} files\n`);
-    else
-      for (const entry of tree.value)
-        if (entry.kind === 'file') {
-          const file = `${path}/${entry.path}`;
-          await this.#bytes(file, readBytes(file, MAX_SOURCE_BYTES), false);
-        }
+    else for (const entry of tree.value) if (entry.kind === 'file') await this.#read(`${path}/${entry.path}`, false);
   }
 
-  async #bytes(name: string, read: FileResult<Uint8Array>, alone: boolean): Promise<void> {
-    const inflated = read.ok ? inflate(read.value, MAX_SOURCE_BYTES) : read;
-    if (!inflated.ok) {
-      this.faults.push(`${name}: ${inflated.message}\n`);
-      return;
-    }
+  async #read(name: string, alone: boolean): Promise<void> {
+    if (this.#roomBytes < 0) return;
+    const read = readBytes(name, MAX_SOURCE_BYTES);
+    const inflated = read.ok ? this.#inflate(name, read.value) : this.#refuse(name, read.message);
+    if (inflated === undefined) return;
     const { isTar, readTar } = await import('./archive.ts');
-    if (isTar(inflated.value)) {
-      const archived = await readTar(inflated.value);
-      if (!archived.ok) this.faults.push(`${name}: ${archived.message}\n`);
-      else
-        for (const file of archived.value)
-          this.#add(`${name}:${file.name}`, inflate(file.bytes, MAX_SOURCE_BYTES), false);
-    } else this.#add(name, inflated, alone);
-  }
-
-  #add(name: string, inflated: FileResult<Uint8Array>, alone: boolean): void {
-    if (!inflated.ok) {
-      this.faults.push(`${name}: ${inflated.message}\n`);
+    if (!isTar(inflated)) {
+      this.#add(name, inflated, alone);
       return;
     }
-    this.#total += inflated.value.length;
-    if (this.#total > MAX_RUN_BYTES) this.faults.push(`${name}: more than ${MAX_RUN_BYTES / 2 ** 20} MiB in all\n`);
-    else this.files.push({ name, bytes: inflated.value, alone });
+    const archived = await readTar(inflated);
+    if (!archived.ok) this.#refuse(name, archived.message);
+    else for (const file of archived.value) this.#addArchived(`${name}:${file.name}`, file.bytes);
+  }
+
+  #addArchived(name: string, bytes: Uint8Array): void {
+    const inflated = this.#roomBytes < 0 ? undefined : this.#inflate(name, bytes);
+    if (inflated !== undefined) this.#add(name, inflated, false);
+  }
+
+  #inflate(name: string, bytes: Uint8Array): Uint8Array | undefined {
+    const inflated = inflate(bytes, MAX_SOURCE_BYTES);
+    return inflated.ok ? inflated.value : this.#refuse(name, inflated.message);
+  }
+
+  #refuse(name: string, message: string): undefined {
+    this.faults.push(`${name}: ${message}\n`);
+    return undefined;
+  }
+
+  #add(name: string, bytes: Uint8Array, alone: boolean): void {
+    this.#roomBytes -= bytes.length;
+    // Whatever follows is not looked at any more.
+    if (this.#roomBytes < 0) this.#refuse(name, `more than ${MAX_RUN_BYTES / 2 ** 20} MiB in all`);
+    else this.files.push({ name, bytes, alone });
   }
 }
 

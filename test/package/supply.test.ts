@@ -30,6 +30,15 @@ test('no package runs a script when it is installed', () => {
   expect(shipped.filter(([, entry]) => entry.hasInstallScript === true).map(([path]) => path)).toEqual([]);
 });
 
+/** Licences that go together with GPL-2.0-only. Python-2.0: of a release after 2.0, as argparse is. */
+const COMPATIBLE = ['0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Python-2.0'];
+
+test('every licence goes with that of hvreplay, but for one that ARCHITECTURE.md names', () => {
+  const others = shipped.filter(([, { license = '' }]) => !COMPATIBLE.includes(license)).map(([path]) => nameOf(path));
+  expect(others).toEqual(['long']);
+  expect(readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')).toContain('- `long`, ');
+});
+
 test('every package has its digest, and none the address of a registry', () => {
   expect(locked.filter(([, entry]) => !entry.integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([]);
   expect(locked.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
