@@ -187,6 +187,7 @@ export const TARGETS: readonly Target[] = [
     },
   },
   textTarget('console', { folder: 'test/import/data', ending: 'console.txt' }, importConsole),
+  sourceTarget('dom0-log', { folder: 'test/import/data', ending: 'dom0-dmesg.txt' }),
   textTarget('kprobes', { folder: 'test/import/data', ending: 'kprobes.txt' }, importKprobes),
   sourceTarget('xentrace', { folder: 'test/fuzz/data', ending: 'xentrace.bin' }),
   sourceTarget('qemu-log', { folder: 'test/fuzz/data', ending: 'qemu.log' }),

@@ -26,7 +26,7 @@ interface ReadFiles {
 }
 
 const NOT_RECOGNISED =
-  'is nothing that can be imported; expected lspci -vvvxxxx, sysfs resource, xl dmesg or a serial log, kernel probes, xentrace, QEMU trace or mmiotrace';
+  'is nothing that can be imported; expected lspci -vvvxxxx, sysfs resource, xl dmesg or a serial log, dmesg of dom0, kernel probes, xentrace, QEMU trace or mmiotrace';
 
 const DEVICE_TREE = 'is a flattened device tree, which hvreplay machine FILE makes a machine file of';
 
@@ -147,7 +147,7 @@ export const importCommand: Command = {
     },
   },
   details:
-    "Makes a machine file and a trace of what was recorded of a real run. What a file is shows in its content: lspci -vvvxxxx, sysfs resource files, Xen's console (xl dmesg or a serial line, also with a log of vPCI accesses), kernel probes of dom0, the binary file of xentrace, a QEMU trace of config accesses, mmiotrace, a log of steps. Files of a folder or archive that are none of these are passed over and listed.\n\n" +
+    "Makes a machine file and a trace of what was recorded of a real run. What a file is shows in its content: lspci -vvvxxxx, sysfs resource files, Xen's console (xl dmesg or a serial line, also with a log of vPCI accesses), dmesg and kernel probes of dom0, the binary file of xentrace, a QEMU trace of config accesses, mmiotrace, a log of steps. Files of a folder or archive that are none of these are passed over and listed.\n\n" +
     'Accesses come from the vPCI log if there is one, else from xentrace, else from the probes; the other sources add what it lacks: sizes, results, what reached the hardware, what the hardware is. The report says what was counted, lost, inferred, and what each source cannot tell. A file that is damaged is refused as a whole: with its line or byte, exit status 2.\n\n' +
     'FOLDER gets machine.yaml, trace.csv (or .jsonl, .pb) and report.txt, each written in one step. hvreplay conform FOLDER compares them with the model.',
   examples: [

@@ -61,6 +61,7 @@ export type ConsoleFact = { readonly line: number } & (
 
 type Distribute<T> = T extends unknown ? Omit<T, 'line'> : never;
 type Fact = Distribute<ConsoleFact>;
+type SaidByDom0 = Extract<Fact, { kind: 'dom0-log' | 'dom0-refused' }>;
 
 /** What earlier lines say about the ones that follow. */
 interface Context {
@@ -214,10 +215,12 @@ const PREFIX = /^.*?\(XEN\) ?(?:\[[^\]]*\d[.:]\d[^\]]*\] )?/;
 /** What Linux says on the same line of a console (drivers/xen/pci.c: xen_pci_notifier). */
 const REFUSED = /(\S+): Failed to (add|delete) - passthrough or MSI\/MSI-X might fail!/;
 
-const saidByDom0 = (content: string): Fact | undefined => {
+/** What a line of dom0's own log says that Xen's console says where dom0 speaks on it. */
+export const saidByDom0 = (content: string): SaidByDom0 | undefined => {
   if (content.includes('] Linux version ')) return { kind: 'dom0-log' };
   const [, address, what] = REFUSED.exec(content) ?? [];
-  return about(address, (sbdf) => ({ kind: 'dom0-refused', sbdf, what: what === 'add' ? 'add' : 'remove' }));
+  const sbdf = parseSbdf(address ?? '');
+  return sbdf === undefined ? undefined : { kind: 'dom0-refused', sbdf, what: what === 'add' ? 'add' : 'remove' };
 };
 
 /** Follows the headings that decide what the next lines are about. */
@@ -230,7 +233,7 @@ const follow = (text: string, context: Context): void => {
 };
 
 /** Facts beyond this number are not kept: a console that says more is no boot log. */
-const MAX_CONSOLE_FACTS = 1_000_000;
+export const MAX_CONSOLE_FACTS = 1_000_000;
 
 /**
  * What a Xen console (`xl dmesg`, or a serial line that also carries dom0's messages) says about PCI: in order, with

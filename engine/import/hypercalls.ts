@@ -27,6 +27,8 @@ interface Outcome {
   readonly sbdf: Sbdf;
   /** undefined: nothing tells it, or that it was refused but not why. */
   readonly ret: number | undefined;
+  /** dom0 says so. */
+  readonly refused?: boolean;
   readonly asVf: boolean;
 }
 
@@ -61,8 +63,8 @@ const outcomesOf = (facts: readonly ConsoleFact[], { vfs }: KnownDevices): reado
 const refuse = (outcomes: Outcome[], sbdf: Sbdf, what: 'add' | 'remove', asVf: boolean): void => {
   const op = what === 'add' ? 'pci_device_add' : 'pci_device_remove';
   const last = outcomes.at(-1);
-  if (last?.sbdf !== sbdf || last.op !== op) outcomes.push({ op, sbdf, ret: undefined, asVf });
-  else if (last.ret === 0) outcomes[outcomes.length - 1] = { ...last, ret: undefined };
+  if (last?.sbdf !== sbdf || last.op !== op) outcomes.push({ op, sbdf, ret: undefined, refused: true, asVf });
+  else outcomes[outcomes.length - 1] = { ...last, ret: last.ret || undefined, refused: true };
 };
 
 /** Accesses on each side of a hypercall that say what it was about. */
@@ -178,10 +180,15 @@ export interface HypercallCounts {
   readonly unknown: number;
 }
 
-const hypercallAt = (mark: HypercallMark, { op, sbdf, ret, asVf }: Outcome, { vfs }: KnownDevices): Recorded => {
+const hypercallAt = (
+  mark: HypercallMark,
+  { op, sbdf, ret, refused, asVf }: Outcome,
+  { vfs }: KnownDevices,
+): Recorded => {
   const { line, time, dom, vcpu } = mark;
   const add = { sbdf, flags: asVf ? 2 : undefined, physfn: asVf ? vfs.get(sbdf) : undefined, pxm: undefined };
-  const note = ret === undefined ? 'nothing tells its result' : undefined;
+  const unknown = refused ? 'dom0 says that it was refused but not why' : 'nothing tells its result';
+  const note = ret === undefined ? unknown : undefined;
   const args = op === 'pci_device_add' ? add : { sbdf };
   return { kind: 'hypercall', line, time, dom, vcpu, op: `physdev.${op}`, args, ret, note };
 };

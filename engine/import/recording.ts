@@ -8,6 +8,7 @@ import { naturalWidths } from './access-size.ts';
 import { bootRows } from './boot.ts';
 import { combine, placeInRecord } from './combine.ts';
 import type { ConsoleFact } from './console.ts';
+import { withDom0Log } from './dom0-log.ts';
 import { type FromXentrace, fromXentrace } from './from-xentrace.ts';
 import { type HypercallCounts, type HypercallMark, type KnownDevices, nameHypercalls } from './hypercalls.ts';
 import type { KernelTrace } from './kprobes.ts';
@@ -70,9 +71,11 @@ class Contents {
     return [...this.all('console')].sort((a, b) => size(b) - size(a))[0];
   }
 
-  /** Facts of the fullest console; the vPCI log may be a file of its own. */
+  /** Facts of the fullest console; the vPCI log and that of dom0 may be files of their own. */
   get facts(): readonly ConsoleFact[] {
-    return [...this.all('console')].sort((a, b) => b.facts.length - a.facts.length)[0]?.facts ?? [];
+    const facts = [...this.all('console')].sort((a, b) => b.facts.length - a.facts.length)[0]?.facts ?? [];
+    const [dom0] = this.all('dom0-log');
+    return dom0 === undefined || facts.some(({ kind }) => kind === 'dom0-log') ? facts : withDom0Log(facts, dom0.log);
   }
 
   get log(): Extract<Content, { kind: 'console' }>['log'] {
@@ -165,6 +168,7 @@ const lostOf = (contents: Contents): number => {
 const SINGLE: readonly (readonly [Content['kind'], string])[] = [
   ['xentrace', 'of xentrace'],
   ['kprobes', 'of kernel probes'],
+  ['dom0-log', "of dom0's log"],
   ['qemu', 'of a QEMU trace'],
   ['mmiotrace', 'of mmiotrace'],
 ];

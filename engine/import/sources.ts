@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Parsed, Problem } from '../trace/problem.ts';
 import { type ConsoleFact, importConsole } from './console.ts';
+import { type Dom0Log, importDom0Log, isDom0Log } from './dom0-log.ts';
 import { importKprobes, type KernelTrace } from './kprobes.ts';
 import type { LspciDevice } from './lspci-text.ts';
 import { parseLspciText } from './lspci-text.ts';
 import { importMmiotrace, type MmioTrace } from './mmiotrace.ts';
+import { problemAt } from './problems.ts';
 import { importQemuLog, type QemuLog } from './qemu-log.ts';
 import { importSteps, type StepsLog } from './steps.ts';
 import { parseSysfsResources, type ResourceRows } from './sysfs-resource.ts';
@@ -22,6 +24,7 @@ export type Content =
   | { readonly kind: 'lspci'; readonly devices: readonly LspciDevice[] }
   | { readonly kind: 'resource'; readonly rows: ResourceRows }
   | { readonly kind: 'console'; readonly facts: readonly ConsoleFact[]; readonly log: VpciLog | undefined }
+  | { readonly kind: 'dom0-log'; readonly log: Dom0Log }
   | { readonly kind: 'kprobes'; readonly trace: KernelTrace }
   | { readonly kind: 'xentrace'; readonly trace: XenTrace }
   | { readonly kind: 'qemu'; readonly log: QemuLog }
@@ -79,6 +82,9 @@ const readConsole = (bytes: Uint8Array): Parsed<ReadSource> => {
     notes: log?.value.broken ?? [],
   }));
 };
+
+const BEGINS_LATE =
+  'begins after the boot: results of removals that it says nothing about are not known; a larger log_buf_len keeps it whole';
 
 /** In the order in which they are tried: what is told by a few bytes first. */
 const SOURCES: readonly SourceKind[] = [
@@ -193,6 +199,18 @@ const SOURCES: readonly SourceKind[] = [
         notes: [],
       })),
     cannotTell: ['what a command did, but for devmem'],
+  },
+  {
+    kind: 'dom0-log',
+    name: "dom0's log",
+    recognises: (_, head) => isDom0Log(head),
+    read: (bytes) =>
+      map(importDom0Log(textOf(bytes)), (log) => ({
+        content: { kind: 'dom0-log', log },
+        summary: `${count(log.facts.filter(({ kind }) => kind === 'found').length, 'device')} found, ${count(log.facts.filter(({ kind }) => kind === 'dom0-refused').length, 'refusal')}`,
+        notes: log.fromBoot ? [] : [problemAt(1, BEGINS_LATE)],
+      })),
+    cannotTell: ['why Xen refused to add or remove a device', 'removals that went well: it is silent about them'],
   },
 ];
 

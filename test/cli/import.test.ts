@@ -91,6 +91,27 @@ test('kernel probes alone begin in the middle of a run, from the state of the du
   expect((await runCommand(['conform', here.at('out')])).out).toMatch(/, 0 explained, 0 diverge\n/);
 });
 
+test('the archive of the recorder alone tells results of removals, by the log of dom0 in it', async () => {
+  const here = scratch();
+  const archive = fileURLToPath(new URL('../import/data/recorder.tar.gz', import.meta.url));
+  const { exit, out } = await importTo(here, archive);
+  expect([exit, out]).toEqual([
+    0,
+    expect.stringMatching(/dom0-dmesg\.txt +dom0's log +24 devices found, 11 refusals\n/),
+  ]);
+  const removals = here
+    .read('out/trace.csv')
+    .split('\n')
+    .filter((row) => row.startsWith('physdev.pci_device_remove'));
+  const ofThem = (text: RegExp): number => removals.filter((row) => text.test(row)).length;
+  expect([ofThem(/,0,$/), ofThem(/,-EBUSY,$/), ofThem(/,dom0 says that it was refused but not why$/)]).toEqual([
+    1, 1, 4,
+  ]);
+  const conformed = await runCommand(['conform', here.at('out')]);
+  expect(conformed.out).toMatch(/: 10 results and \d+ values compared, .*, 0 explained, 0 diverge\n/);
+  expect(conformed.exit).toBe(0);
+});
+
 describe('devices alone', () => {
   test('become a machine file and no trace', async () => {
     const here = scratch();
