@@ -4,7 +4,6 @@ import { type Args, choiceOf, flagOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { Model } from '../session.ts';
 import { FORMAT_OPTION, FORMATS, type Format, refuser } from '../shared-options.ts';
 
 const refuse = refuser('rules');
@@ -28,30 +27,10 @@ const listRules = async (names: readonly string[], format: Format, io: Io): Prom
   return EXIT.ok;
 };
 
-/** Consecutive names of a series as `first..last`, the last release left out if it is the newest. */
-const rangesIn = (series: readonly string[], names: readonly string[]): readonly string[] => {
-  const parts: string[] = [];
-  for (let index = 0; index < series.length; index++) {
-    const first = series[index] ?? '';
-    if (!names.includes(first)) continue;
-    while (names.includes(series[index + 1] ?? '')) index++;
-    const last = index === series.length - 1 ? '' : (series[index] ?? '');
-    parts.push(first === series[index] ? first : `${first}..${last}`);
-  }
-  return parts;
-};
-
-/** Releases as ranges, proposals one by one. */
-const describeReleases = (model: Model, names: readonly string[]): string => {
-  const series = model.series.map((choices) => choices.map(({ name }) => name));
-  const proposals = names.filter((name) => !series.some((one) => one.includes(name)));
-  return [...series.flatMap((one) => rangesIn(one, names)), ...proposals].join(', ');
-};
-
 const renderText = async (coverage: Coverage): Promise<string> => {
-  const [{ columns }, { model }, { findGaps, neverExercised, UNREACHED }] = await Promise.all([
+  const [{ columns }, { foldNames }, { findGaps, neverExercised, UNREACHED }] = await Promise.all([
     import('../columns.ts'),
-    import('../model.ts'),
+    import('../../engine/replay/seed-answers.ts'),
     import('../../engine/replay/coverage.ts'),
   ]);
   const { releases, rules } = coverage;
@@ -61,7 +40,7 @@ const renderText = async (coverage: Coverage): Promise<string> => {
   const parts = [
     columns([
       ['rule', 'traces', 'releases'],
-      ...exercised.map((rule) => [rule.rule, String(rule.traces), describeReleases(model, rule.releases)]),
+      ...exercised.map((rule) => [rule.rule, String(rule.traces), foldNames(rule.releases).join(', ')]),
     ]),
     columns([
       ['release', 'rules exercised', `of ${rules.length}`],

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { diffArrays } from 'diff';
 import type { Registry, TraceEvent } from '../trace/operation.ts';
 import { eventFacts } from './event-facts.ts';
+import { diffSequences } from './sequences.ts';
 
 /** Rows of two traces side by side, by index; a row that only one of them has stands alone. */
 export interface AlignedRow {
   readonly a: number | undefined;
   readonly b: number | undefined;
 }
-
-/** Beyond so many rows that only one has, traces have nothing in common. */
-const MAX_EDITS = 2000;
 
 /** What an event does, whatever its number. */
 const textOf = (event: TraceEvent, registry: Registry): string =>
@@ -22,11 +19,8 @@ export const alignEvents = (
   b: readonly TraceEvent[],
   registry: Registry,
 ): readonly AlignedRow[] => {
-  const texts = [a, b].map((events) => events.map((event) => textOf(event, registry)));
-  const changes = diffArrays(texts[0] ?? [], texts[1] ?? [], { maxEditLength: MAX_EDITS }) ?? [
-    { removed: true, added: false, value: a },
-    { removed: false, added: true, value: b },
-  ];
+  const textsOf = (events: readonly TraceEvent[]): readonly string[] => events.map((event) => textOf(event, registry));
+  const changes = diffSequences(textsOf(a), textsOf(b));
   const rows: AlignedRow[] = [];
   let [nextA, nextB] = [0, 0];
   for (const { removed, added, value } of changes)

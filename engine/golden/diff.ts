@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createTwoFilesPatch, diffArrays, FILE_HEADERS_ONLY } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type Fact, parseFact } from './fact.ts';
+import { diffSequences, MAX_EDITS } from './sequences.ts';
 
 /** One fact that two outcomes disagree about. Without `want` it is new, without `got` it is gone. */
 export interface Difference {
@@ -17,9 +18,6 @@ export interface Difference {
   readonly want: string | undefined;
   readonly got: string | undefined;
 }
-
-/** Beyond so many changed lines texts have nothing in common and a minimal diff would take for ever. */
-const MAX_EDITS = 2000;
 
 /** Whether a line is a fact; headings are in brackets. */
 const factOf = (line: string): Fact | undefined => (line.startsWith('[') ? undefined : parseFact(line));
@@ -55,11 +53,7 @@ const changedFacts = (
   want: string,
   got: string,
 ): { readonly gone: readonly Fact[]; readonly come: readonly Fact[] } => {
-  const [a, b] = [want.split('\n'), got.split('\n')];
-  const changes = diffArrays(a, b, { maxEditLength: MAX_EDITS }) ?? [
-    { removed: true, added: false, value: a },
-    { removed: false, added: true, value: b },
-  ];
+  const changes = diffSequences(want.split('\n'), got.split('\n'));
   const facts = (lines: readonly string[]): Fact[] => lines.map(factOf).filter((fact) => fact !== undefined);
   return {
     gone: changes.filter((change) => change.removed).flatMap((change) => facts(change.value)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import { type ConfigImage, dwordAt, extendedCapabilities, headerTypeOf } from '../machine/config-dump.ts';
+import { BASE_ADDRESS_0 } from '../machine/header-registers.ts';
 import { and, extract, has, lowBits, shiftRight, without } from '../num/bits.ts';
 import { addMask, type Masks } from './register-rule.ts';
 
@@ -16,7 +17,6 @@ export interface BarSizes {
 const ASSUMED_MEMORY_BAR_BYTES = 0x1000;
 const ASSUMED_IO_BAR_BYTES = 0x20;
 
-const FIRST_BAR = 0x10;
 const SRIOV_FIRST_BAR = 0x24;
 const BAR_COUNT = 6;
 const ROM_SMALLEST_BYTES = 0x800;
@@ -106,7 +106,7 @@ export const resizableBars = (image: ConfigImage, masks: Masks): { control: numb
 
 /** Masks of all BARs, the ROM and the VF BARs; `tell` hears of every size that had to be guessed. */
 export const addBarMasks = (image: ConfigImage, sizes: BarSizes, masks: Masks, tell: Tell): void => {
-  addBars(image, FIRST_BAR, barCountOf(image), sizes.bars, 'BAR', masks, tell);
+  addBars(image, BASE_ADDRESS_0, barCountOf(image), sizes.bars, 'BAR', masks, tell);
   addRom(image, sizes.rom, masks, tell);
   const sriov = sriovOffset(image);
   if (sriov !== undefined) addBars(image, sriov + SRIOV_FIRST_BAR, BAR_COUNT, sizes.vfBars, 'VF BAR', masks, tell);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import { type ConfigImage, extendedCapabilities, legacyCapabilities } from '../machine/config-dump.ts';
+import { BASE_ADDRESS_0, BASE_ADDRESS_END } from '../machine/header-registers.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { and, or, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { byteAt } from '../num/u64.ts';
@@ -14,13 +15,10 @@ export interface SeenAccess {
   readonly value: bigint;
 }
 
-const BAR_END = 0x28;
-const FIRST_BAR = 0x10;
-
 /** Bytes of an access whose size nobody tells: BARs are accessed whole, elsewhere those that the value needs. */
 const bytesOf = ({ reg, size, value }: SeenAccess): number => {
   if (size !== undefined) return size;
-  if (reg >= FIRST_BAR && reg < BAR_END && reg % 4 === 0) return 4;
+  if (reg >= BASE_ADDRESS_0 && reg < BASE_ADDRESS_END && reg % 4 === 0) return 4;
   return Math.max(1, Math.ceil(value.toString(16).length / 2));
 };
 

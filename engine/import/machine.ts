@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { BASE_ADDRESS_0, BASE_ADDRESS_END, COMMAND, ROM_ADDRESS } from '../machine/header-registers.ts';
 import type { PlainDevice, PlainMachine } from '../machine/plain.ts';
 import { and } from '../num/bits.ts';
 import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
@@ -42,22 +43,18 @@ const groupBySbdf = <T extends { readonly sbdf: Sbdf }>(items: Iterable<T>): Rea
   return groups;
 };
 
-const COMMAND = 0x04;
-const FIRST_BAR = 0x10;
-const BAR_END = 0x28;
-const ROM = 0x30;
 const STATUS_BITS = 0xffff0000;
 
 /** Another device of the same kind, as it is out of the box: no address assigned, nothing turned on. */
 const outOfTheBox = (like: PlainDevice, sbdf: Sbdf): PlainDevice => {
   const registers = new Map(like.registers);
   registers.set(COMMAND, and(registers.get(COMMAND) ?? 0, STATUS_BITS));
-  for (let offset = FIRST_BAR; offset < BAR_END; offset += 4) {
+  for (let offset = BASE_ADDRESS_0; offset < BASE_ADDRESS_END; offset += 4) {
     const value = registers.get(offset) ?? 0;
-    const isUpperHalf = and(registers.get(offset - 4) ?? 0, 0x7) === 0x4 && offset > FIRST_BAR;
+    const isUpperHalf = and(registers.get(offset - 4) ?? 0, 0x7) === 0x4 && offset > BASE_ADDRESS_0;
     registers.set(offset, isUpperHalf ? 0 : and(value, value % 2 === 1 ? 0x3 : 0xf));
   }
-  registers.set(ROM, 0);
+  registers.set(ROM_ADDRESS, 0);
   return { ...like, sbdf, registers };
 };
 

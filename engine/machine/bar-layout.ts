@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { z } from 'zod';
 import { without } from '../num/bits.ts';
 import { hex, highHalf, lowHalf } from '../num/u64.ts';
 import type { Row } from './config-image.ts';
+import { BASE_ADDRESS_PREFETCHABLE } from './header-registers.ts';
 import type { bars as barsSchema } from './schema-kinds.ts';
 import type { Path } from './yaml-tree.ts';
 
@@ -35,8 +37,6 @@ const KINDS = {
   mem64: { type: 0x4, low: 0xf, smallest: 16n, largest: 2n ** 63n, bits: 64 },
 } as const;
 
-const PREFETCHABLE = 0x8;
-
 /** An expansion ROM has 21 address bits and is at most 16 MiB large (6.2.5.2). */
 const ROM_LIMITS: Limits = { smallest: 0x800n, largest: 0x1000000n, bits: 32 };
 
@@ -64,7 +64,7 @@ const barRows = (bar: Bar, index: number, fault: Fault): Row[] => {
   if (bar.kind === 'io' && bar.prefetchable === true)
     fault(['prefetchable'], 'prefetchable: an I/O BAR cannot be prefetchable');
   const mask = size === 0n ? 0n : 2n ** 64n - size;
-  const type = limits.type + (bar.prefetchable === true ? PREFETCHABLE : 0);
+  const type = limits.type + (bar.prefetchable === true ? BASE_ADDRESS_PREFETCHABLE : 0);
   const low: Row = {
     name: `Base Address Register ${index}`,
     at: 4 * index,

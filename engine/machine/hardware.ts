@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { and, has, lowBits, or, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { busOf, formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
 import { DeviceMemory } from './device-memory.ts';
+import { BASE_ADDRESS_FLAGS, COMMAND, COMMAND_MEMORY, HEADER_TYPE } from './header-registers.ts';
 import type { PlainDevice, PlainMachine } from './plain.ts';
 
 const LEGACY_SIZE_BYTES = 0x100;
-const COMMAND = 0x04;
-const COMMAND_MEMORY = 0x2;
 const ALL_ONES = 0xffffffff;
 
 /** SR-IOV extended capability (SR-IOV 1.1, 3.3): offsets from its header. */
@@ -21,11 +21,9 @@ const REBAR_SIZE_BITS = 6;
 const MIB_SHIFT = 20;
 
 /** Header type and where BARs and ROM are (PCI Local Bus 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2); indices of dwords. */
-const HEADER_TYPE = 0x0e;
 const FIRST_BAR_INDEX = 4;
 const NORMAL_HEADER = { bars: 6, romIndex: 12 };
 const BRIDGE_HEADER = { bars: 2, romIndex: 14 };
-const BAR_FLAGS = 0xf;
 const BAR_TYPE_MASK = 0x7;
 const BAR_TYPE_MEM64 = 0x4;
 
@@ -81,7 +79,7 @@ const imageOf = (extended: boolean, ...dwords: readonly ReadonlyMap<number, numb
 const addressRegisterFlags = (header: typeof NORMAL_HEADER, func: Func, index: number): number | undefined => {
   if (index === header.romIndex) return 0;
   if (index < FIRST_BAR_INDEX || index >= FIRST_BAR_INDEX + header.bars) return undefined;
-  return isUpperHalf(func, index) ? 0 : BAR_FLAGS;
+  return isUpperHalf(func, index) ? 0 : BASE_ADDRESS_FLAGS;
 };
 
 const isUpperHalf = (func: Func, index: number): boolean => {

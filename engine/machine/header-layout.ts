@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { or, shiftLeft } from '../num/bits.ts';
 import { barsRows, type Fault, romRow, within } from './bar-layout.ts';
 import type { Row } from './config-image.ts';
+import { MULTIFUNCTION } from './header-registers.ts';
 import type { DeviceDescription } from './schema.ts';
 
 /** Status bit 4: there is a capability list (PCI Local Bus 3.0, 6.2.3). */
@@ -12,7 +14,6 @@ const COMMAND_WRITABLE = 0x547;
 const COMMAND_WRITABLE_VF = 0x4;
 /** Status bits 15:11 and 8, in the command and status dword; of a bridge in the secondary status too. */
 const STATUS_CLEARABLE = 0xf9000000;
-const MULTIFUNCTION = 0x80;
 
 const DEFAULT_CLASS = 0x020000;
 const DEFAULT_REVISION = 1;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { BASE_ADDRESS_IO } from '../machine/header-registers.ts';
 import { and, has, or } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
@@ -26,7 +27,6 @@ const SRIOV_VF_ENABLE = 0x1;
 const SRIOV_VF_MEMORY_SPACE = 0x8;
 const SRIOV_BARS = 0x24;
 const SRIOV_BAR_COUNT = 6;
-const BASE_ADDRESS_IO = 0x1;
 
 /** Sizes a PF's VF BARs, which needs VFs to be off. */
 const sizeVfBars = (world: World, dev: PciDev): void => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { HEADER_TYPE, MULTIFUNCTION, VENDOR_ID } from '../machine/header-registers.ts';
 import { has } from '../num/bits.ts';
 import { busOf, devfnOf, makeSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import { assignVpci } from '../vpci/assign.ts';
@@ -8,10 +9,6 @@ import type { PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import { knownDevice, phantomFunctions } from './discover.ts';
 import { iommuSetUp } from './iommu.ts';
-
-const VENDOR_ID = 0x00;
-const HEADER_TYPE = 0x0e;
-const MULTIFUNCTION = 0x80;
 
 /** Vendor and device ids that some boards return for an empty slot (pci_device_detect). */
 const EMPTY_SLOT: ReadonlySet<number> = new Set([0xffffffff, 0, 0x0000ffff, 0xffff0000]);

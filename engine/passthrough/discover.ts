@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { COMMAND, DEVICE_ID, HEADER_TYPE, STATUS, VENDOR_ID } from '../machine/header-registers.ts';
 import { and, extract, has, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { devfnOf, functionOf, type Sbdf, segmentOf, slotOf, slotOfDevfn, withDevfn } from '../num/sbdf.ts';
 import { CAPABILITY_ID, EXTENDED_SPACE, findCapability } from '../xen/capability.ts';
@@ -7,12 +8,7 @@ import { discoverMsi } from '../xen/msi.ts';
 import type { DevType, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 
-const VENDOR_ID = 0x00;
-const DEVICE_ID = 0x02;
-const COMMAND = 0x04;
-const STATUS = 0x06;
 const CLASS_DEVICE = 0x0a;
-const HEADER_TYPE = 0x0e;
 const HEADER_BRIDGE = 0x01;
 const SECONDARY_STATUS = 0x1e;
 const BRIDGE_CONTROL = 0x3e;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { BASE_ADDRESS_0, COMMAND, COMMAND_MEMORY, HEADER_TYPE } from '../machine/header-registers.ts';
 import { and, has, or, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
@@ -8,10 +9,6 @@ import { MSIX_CONTROL, MSIX_ENABLE, MSIX_MASK_ALL, MSIX_TABLE_OFFSET, msixPositi
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 
-const COMMAND = 0x04;
-const COMMAND_MEMORY = 0x2;
-const HEADER_TYPE = 0x0e;
-const BASE_ADDRESS_0 = 0x10;
 const BIR_MASK = 0x7;
 /** BARs by header type: device, bridge, CardBus. */
 const BARS_BY_HEADER = [6, 2, 1];

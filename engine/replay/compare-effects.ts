@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { COMMAND } from '../machine/header-registers.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { without } from '../num/bits.ts';
 import { formatErrno } from '../num/errno.ts';
@@ -32,7 +33,6 @@ export interface EffectDivergence extends Divergence {
 }
 
 const HARDWARE_WRITE = /^w (\S+) (0x[0-9a-f]+) (\d) (0x[0-9a-f]+)$/;
-const COMMAND = 0x04;
 const INTX_DISABLE = 0x400;
 
 /** Operations that no domain carries out. */

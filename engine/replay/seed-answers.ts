@@ -83,19 +83,22 @@ export const seedAnswers = (
   return { answers: [...groups.values()], unknown: items.filter((item) => !places.has(placeOf(item))) };
 };
 
-/** Names of states with runs of releases as ranges: `xen-4.17..xen-4.19`, `xen-4.20..`. */
-export const foldNames = (names: readonly string[]): readonly string[] => {
-  const folded: string[] = [];
-  for (let at = 0; at < names.length; ) {
-    const first = names[at] ?? '';
-    const series = [XEN_STATES, LINUX_STATES].find((one) => one.some(({ name }) => name === first)) ?? [];
-    const from = series.findIndex(({ name }) => name === first);
-    let length = 1;
-    while (from + length < series.length && from >= 0 && series[from + length]?.name === names[at + length])
-      length += 1;
-    const isOpen = from >= 0 && from + length === series.length;
-    folded.push(length === 1 ? first : `${first}..${isOpen ? '' : names[at + length - 1]}`);
-    at += length;
+/** Consecutive names of a series as `first..last`, the last release left out if it is the newest. */
+const rangesIn = (series: readonly string[], names: readonly string[]): readonly string[] => {
+  const parts: string[] = [];
+  for (let index = 0; index < series.length; index++) {
+    const first = series[index] ?? '';
+    if (!names.includes(first)) continue;
+    while (names.includes(series[index + 1] ?? '')) index++;
+    const last = index === series.length - 1 ? '' : (series[index] ?? '');
+    parts.push(first === series[index] ? first : `${first}..${last}`);
   }
-  return folded;
+  return parts;
+};
+
+/** Names of states with runs of releases as ranges: `xen-4.17..xen-4.19`, `xen-4.20..`; then the other names. */
+export const foldNames = (names: readonly string[]): readonly string[] => {
+  const series = [XEN_STATES, LINUX_STATES].map((states) => states.map(({ name }) => name));
+  const others = names.filter((name) => !series.some((one) => one.includes(name)));
+  return [...series.flatMap((one) => rangesIn(one, names)), ...others];
 };

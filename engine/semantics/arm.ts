@@ -125,7 +125,3 @@ export const ARM_RELEASES: readonly ArmRelease[] = withBehaviours(
   OLDEST,
   DELTAS.map(([name, changes]) => ({ name, changes })),
 );
-
-/** The behaviours of a release; undefined for a name that is none. */
-export const armBehavioursOf = (release: string): ArmBehaviours | undefined =>
-  ARM_RELEASES.find(({ name }) => name === release)?.behaviours;

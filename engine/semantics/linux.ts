@@ -60,10 +60,6 @@ export const LINUX_RELEASES: readonly LinuxRelease[] = withBehaviours(
   DELTAS.map(([name, tree, changes]) => ({ name, tree, changes })),
 );
 
-/** undefined: no guest of that name is modelled. */
-export const findLinuxRelease = (name: string): LinuxRelease | undefined =>
-  LINUX_RELEASES.find((release) => release.name === name);
-
 /** A variant that was proposed, as changes to any guest. */
 export interface GrantProposal {
   readonly name: string;

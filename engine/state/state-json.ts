@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { BASE_ADDRESS_0, COMMAND, HEADER_TYPE, ROM_ADDRESS, ROM_ADDRESS_BRIDGE } from '../machine/header-registers.ts';
 import { formatSbdf, type Sbdf } from '../num/sbdf.ts';
 import { hex, hexPadded } from '../num/u64.ts';
 import { walkVfList } from '../xen/look-up.ts';
@@ -8,12 +9,6 @@ import type { BarJson, DeviceJson, DomainJson, MsiJson, MsixJson, StateJson, Vpc
 
 /** Of an MSI-X table only so many entries are looked at. */
 const MAX_ENTRIES_SHOWN = 64;
-
-const COMMAND = 0x04;
-const HEADER_TYPE = 0x0e;
-const BASE_ADDRESS_0 = 0x10;
-const ROM_ADDRESS = 0x30;
-const ROM_ADDRESS_BRIDGE = 0x38;
 
 /** BARs and ROM by header type; others have none that Xen knows. */
 const LAYOUTS = [

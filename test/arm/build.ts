@@ -3,7 +3,8 @@ import type { ArmMachine } from '../../engine/arm/description.ts';
 import { parseArmMachine } from '../../engine/arm/schema.ts';
 import type { ArmWorld } from '../../engine/arm/world.ts';
 import { createArmWorld } from '../../engine/arm/world.ts';
-import { ARM_RELEASES, type ArmBehaviours, armBehavioursOf } from '../../engine/semantics/arm.ts';
+import { ARM_RELEASES, type ArmBehaviours } from '../../engine/semantics/arm.ts';
+import { findState } from '../../engine/semantics/states.ts';
 
 /** A machine from the form that machine files have; throws where that is wrong. */
 export const machine = (value: unknown): ArmMachine => {
@@ -13,7 +14,7 @@ export const machine = (value: unknown): ArmMachine => {
 };
 
 export const behavioursOf = (release: string): ArmBehaviours => {
-  const behaviours = armBehavioursOf(release);
+  const behaviours = findState(release)?.behaviours.arm;
   if (behaviours === undefined) throw new Error(`no release ${release}`);
   return behaviours;
 };

@@ -2,7 +2,7 @@
 import { createArmWorld } from '../../engine/arm/world.ts';
 import { armOperations } from '../../engine/ops/arm/index.ts';
 import type { ArmOutcome } from '../../engine/ops/arm/operation.ts';
-import { armBehavioursOf } from '../../engine/semantics/arm.ts';
+import { findState } from '../../engine/semantics/states.ts';
 import { keyed, readMachine, readScenario, type ScenarioLine } from './scenario.ts';
 
 /** Steps of the trace that a scenario line stands for: an operation's name and its fields as text. */
@@ -125,7 +125,7 @@ const translate = ({ verb }: ScenarioLine, outcome: ArmOutcome): Record<string, 
 /** The model's answers to a scenario, up to the line at which Xen dies. */
 export const replayScenario = (text: string, release: string): readonly Record<string, unknown>[] => {
   const lines = readScenario(text);
-  const behaviours = armBehavioursOf(release);
+  const behaviours = findState(release)?.behaviours.arm;
   if (behaviours === undefined) throw new Error(`no release ${release}`);
   const world = createArmWorld(readMachine(lines), behaviours, {
     answers: { vpciValue: 0x1122334455667788n, busValue: 0x89abcdef },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { findLinuxRelease } from '../../engine/semantics/linux.ts';
+import { findState } from '../../engine/semantics/states.ts';
 import { difference, type OracleCase, parseAnswers, readCases } from './cases.ts';
 import { REPAIRS, repair } from './repairs.ts';
 import { replay } from './replay.ts';
@@ -10,7 +10,7 @@ const cases = readCases();
 
 /** The first difference between a state's recorded answers and the replay's. What follows `undefined` is not known. */
 const firstDifference = (oracleCase: OracleCase, release: string): string | undefined => {
-  const behaviours = findLinuxRelease(release)?.behaviours;
+  const behaviours = findState(release)?.behaviours.linux;
   if (behaviours === undefined) return `no such state: ${release}`;
   const got = replay(oracleCase.machine, oracleCase.trace, behaviours);
   for (const { seq, final, undefined: isUnknown, ...want } of parseAnswers(oracleCase.expected[release] ?? '')) {

@@ -38,21 +38,6 @@ export const GNTST = {
   noSpace: -13,
 } as const;
 
-const nameOf: ReadonlyMap<number, string> = new Map(
-  Object.entries(GNTST).map(([name, value]) => [
-    value,
-    `GNTST_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
-  ]),
-);
-
-const statusOf: ReadonlyMap<string, number> = new Map([...nameOf].map(([value, name]) => [name, value]));
-
-/** The number for `GNTST_okay`, …; undefined for what is no such name. */
-export const parseGntst = (text: string): number | undefined => statusOf.get(text);
-
-/** `GNTST_okay`, `GNTST_bad_gntref`, …; the number itself for what has no name. */
-export const formatGntst = (status: number): string => nameOf.get(status) ?? String(status);
-
 /** Version 1 entries in a frame of a grant table. */
 export const ENTRIES_PER_FRAME = 512;
 

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import {
+  BASE_ADDRESS_0,
+  BASE_ADDRESS_END,
+  BASE_ADDRESS_FLAGS,
+  BASE_ADDRESS_PREFETCHABLE,
+  BASE_ADDRESS_TYPE_64,
+  COMMAND,
+} from '../../machine/header-registers.ts';
 import { and, mergeBytes, or, shiftRight, without } from '../../num/bits.ts';
 import type { Sbdf } from '../../num/sbdf.ts';
 import { highHalf, joinU64, lowHalf, withHighHalf, withLowHalf, wrapU64 } from '../../num/u64.ts';
@@ -14,14 +22,8 @@ import type { BarRegister, PassedDevice, PassthroughWorld, ServedDevice, Virtual
  */
 
 const ALL_ONES = 0xffffffff;
-const COMMAND = 0x04;
 /** I/O and memory decoding, bus master. */
 const COMMAND_PASSED_ON = 0x7;
-const BASE_ADDRESS_0 = 0x10;
-const BASE_ADDRESS_END = 0x28;
-const TYPE_64 = 0x4;
-const PREFETCHABLE = 0x8;
-const MEMORY_FLAGS = 0xf;
 
 /** A device's config space, seen from dom0. */
 export interface DeviceConfig {
@@ -39,11 +41,11 @@ const valuesOf = (bar: VirtualBar): { readonly address: bigint; readonly size: b
 const registersOf = (bars: readonly VirtualBar[]): Map<number, BarRegister> => {
   const registers = new Map<number, BarRegister>();
   for (let reg = BASE_ADDRESS_0; reg < BASE_ADDRESS_END; reg += 4)
-    registers.set(reg, { value: 0, sizeValue: 0, flags: MEMORY_FLAGS, showsSize: false, bar: undefined });
+    registers.set(reg, { value: 0, sizeValue: 0, flags: BASE_ADDRESS_FLAGS, showsSize: false, bar: undefined });
   for (const bar of bars) {
     const { address, size } = valuesOf(bar);
-    const flags = (bar.is64 ? TYPE_64 : 0) + (bar.prefetchable ? PREFETCHABLE : 0);
-    const low = { flags: MEMORY_FLAGS, showsSize: false, bar };
+    const flags = (bar.is64 ? BASE_ADDRESS_TYPE_64 : 0) + (bar.prefetchable ? BASE_ADDRESS_PREFETCHABLE : 0);
+    const low = { flags: BASE_ADDRESS_FLAGS, showsSize: false, bar };
     registers.set(offsetOf(bar), { ...low, value: or(lowHalf(address), flags), sizeValue: or(lowHalf(size), flags) });
     const high = { flags: 0, showsSize: false, bar };
     if (bar.is64) registers.set(offsetOf(bar) + 4, { ...high, value: highHalf(address), sizeValue: highHalf(size) });
@@ -106,7 +108,7 @@ const movedTo = (register: BarRegister, bar: VirtualBar, value: number): bigint 
 /** The device lost its address, in a reset for example, and the guest writes what it reads: it gets it back. */
 const restore = (config: DeviceConfig, bar: VirtualBar): boolean => {
   const reg = offsetOf(bar);
-  const now = joinU64(without(config.read(reg, 4), MEMORY_FLAGS), bar.is64 ? config.read(reg + 4, 4) : 0);
+  const now = joinU64(without(config.read(reg, 4), BASE_ADDRESS_FLAGS), bar.is64 ? config.read(reg + 4, 4) : 0);
   if (now === bar.physical) return false;
   config.write(reg, 4, lowHalf(bar.physical));
   if (bar.is64) config.write(reg + 4, 4, highHalf(bar.physical));

@@ -5,13 +5,13 @@ import { type GrantWorld, makeGrantWorld } from '../../../engine/guest/grants/wo
 import { grantOperations } from '../../../engine/ops/grants/index.ts';
 import type { GrantOutcome } from '../../../engine/ops/grants/outcome.ts';
 import type { GrantBehaviours } from '../../../engine/semantics/grant-behaviours.ts';
-import { findLinuxRelease } from '../../../engine/semantics/linux.ts';
+import { findState } from '../../../engine/semantics/states.ts';
 
 /** The behaviours of a guest by name. */
 export const guest = (name: string): GrantBehaviours => {
-  const release = findLinuxRelease(name);
-  if (release === undefined) throw new Error(`no guest ${name}`);
-  return release.behaviours;
+  const state = findState(name);
+  if (state === undefined) throw new Error(`no guest ${name}`);
+  return state.behaviours.linux;
 };
 
 /** A host bridge with two devices: `net` (00:01.0) served by d1 and `blk` (00:02.0) served by d2. */
