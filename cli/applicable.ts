@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { didYouMean } from '../engine/trace/nearest.ts';
 import type { TraceHeader } from '../engine/trace/operation.ts';
+import { allChoices } from './choices.ts';
 import type { Choice, Model } from './session.ts';
 
 /** The releases and proposals that a trace is meant for. */
@@ -44,7 +45,7 @@ export const applicableTo = (model: Model, header: TraceHeader): ApplicableResul
     const [first, last] = (series && rangeIn(series, item)) ?? [0, -1];
     const found = series?.slice(first, last + 1) ?? [];
     if (found.length === 0) {
-      const known = [...model.series.flat(), ...model.proposals].map(({ name }) => name);
+      const known = allChoices(model).map(({ name }) => name);
       const hint = didYouMean(item.replace(/\.\.$/, ''), known);
       return {
         ok: false,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { GoldenText } from '../engine/golden/text.ts';
+import { allChoices } from './choices.ts';
 import type { CaseReport } from './reporters/report-schema.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
 
@@ -31,7 +33,7 @@ export const outcomesOf = (
     if (releases === undefined) byBody.set(body, [release]);
     else releases.push(release);
   }
-  const choices = [...model.series.flat(), ...model.proposals];
+  const choices = allChoices(model);
   return [...byBody.values()].map((releases) => {
     const choice = choices.find(({ name }) => name === releases[0]);
     return { releases, ...(choice === undefined ? {} : timelineFor(choice, trace)) };

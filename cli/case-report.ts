@@ -4,6 +4,7 @@ import { type CaseFiles, compareCase, type Finding } from '../engine/golden/layo
 import type { Trail } from '../engine/xen/state.ts';
 import { outcomesOf } from './case-outcomes.ts';
 import { runCase, type Selection } from './case-run.ts';
+import { allChoices } from './choices.ts';
 import type { Case, Corpus } from './corpus.ts';
 import { sha256 } from './files.ts';
 import { changeCause } from './golden-reason.ts';
@@ -78,7 +79,7 @@ const findingReport = (
   if (finding.kind !== 'differs') return { ...common, releases: [finding.golden] };
   const { want, got, releases } = finding;
   const [release = ''] = releases;
-  const choice = [...session.model.series.flat(), ...session.model.proposals].find(({ name }) => name === release);
+  const choice = allChoices(session.model).find(({ name }) => name === release);
   const cause = changeCause(trace, files, { release, golden: finding.golden, was: want, is: got });
   return {
     ...{ ...common, releases: [...releases], outcome: sha256(got).slice(0, OUTCOME_DIGITS) },

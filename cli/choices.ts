@@ -10,6 +10,12 @@ export type Chosen =
 /** Stands for all releases that apply to a trace. */
 export const ALL = 'all';
 
+/** All that `--release` may name. */
+export const allChoices = ({ series, proposals }: Pick<Model, 'series' | 'proposals'>): readonly Choice[] => [
+  ...series.flat(),
+  ...proposals,
+];
+
 type Kind = 'release' | 'proposal';
 
 /** How a command says that there is no such release, guest or proposal. */
@@ -31,7 +37,7 @@ const find = (known: readonly Choice[], kind: Kind, wanted: readonly string[]): 
 
 /** Releases of any series and proposals by name. */
 export const chooseReleases = (model: Model, names: readonly string[]): Chosen =>
-  find([...model.series.flat(), ...model.proposals], 'release', names);
+  find(allChoices(model), 'release', names);
 
 export const chooseProposals = (model: Model, names: readonly string[]): Chosen =>
   find(model.proposals, 'proposal', names);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { basename } from 'node:path';
 import { type AlignedRow, alignEvents } from '../engine/golden/align.ts';
-import { eventFacts } from '../engine/golden/event-facts.ts';
+import { answerOf, eventKey } from '../engine/golden/event-facts.ts';
 import { compareTraces, type PartingRow, type TraceComparison } from '../engine/replay/compare-traces.ts';
 import type { EventReasons } from '../engine/replay/why.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
@@ -9,7 +9,7 @@ import { factsText } from './cause-text.ts';
 import { model } from './model.ts';
 import type { LoadedTrace } from './session.ts';
 import type { OpenedSubject } from './subject.ts';
-import { counted, short, wrapped } from './text.ts';
+import { counted, formatJson, short, wrapped } from './text.ts';
 import { reasonsJson, ruleLines } from './why-text.ts';
 
 /** What comparing two traces prints, and whether they differ. */
@@ -32,8 +32,7 @@ const rowText = ({ path, events, lineOf }: LoadedTrace, index: number | undefine
   const event = index === undefined ? undefined : events[index];
   if (event === undefined || index === undefined) return '';
   const line = lineOf(index);
-  const what = eventFacts({ seq: event.seq, ret: 0 }, event, model.registry)[0]?.key ?? event.op;
-  return `${basename(path)}${line === undefined ? '' : `:${line}`} ${what}`;
+  return `${basename(path)}${line === undefined ? '' : `:${line}`} ${eventKey(event, model.registry)}`;
 };
 
 /** So many rows that only one trace has are listed. */
@@ -62,8 +61,8 @@ const sideLines = (
 ): readonly string[] => {
   const shared = new Set(other?.decisions.map((decision) => JSON.stringify(decision)));
   const alone = own.decisions.filter((decision) => !shared.has(JSON.stringify(decision)));
-  const answer = eventFacts(own.answer, own.event, model.registry)[0]?.value;
-  const said = [...(answer === undefined ? [] : [answer]), ...(alone.length === 0 ? [] : ['decided by'])];
+  const answer = answerOf(own.answer, own.event);
+  const said = [...(answer === '' ? [] : [answer]), ...(alone.length === 0 ? [] : ['decided by'])];
   if (said.length === 0) return [];
   return [...wrapped(`${name}: ${said.join(', ')}`, 2), ...ruleLines(alone, all, 4)];
 };
@@ -131,5 +130,5 @@ export const tracesJson = (a: OpenedSubject, b: OpenedSubject, state: SystemStat
     answer: answer === undefined ? null : part(answer),
     facts: differences.map(({ key, ...values }) => ({ key, a: values.a ?? null, b: values.b ?? null })),
   };
-  return { text: `${JSON.stringify(json, undefined, 2)}\n`, differ };
+  return { text: formatJson(json), differ };
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { allChoices } from './choices.ts';
 import type { Command, CommandEntry, Option } from './command.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Model } from './session.ts';
@@ -18,8 +19,7 @@ const valuesFrom =
   (model: Model): ValuesOf =>
   (taker) => {
     const completes = taker?.choices ?? taker?.completes;
-    if (completes === 'release')
-      return ['all', ...[...model.series.flat(), ...model.proposals].map(({ name }) => name)];
+    if (completes === 'release') return ['all', ...allChoices(model).map(({ name }) => name)];
     return typeof completes === 'string' ? undefined : completes;
   };
 

@@ -6,6 +6,7 @@ import type { Explained } from '../engine/replay/known.ts';
 import type { Registry, TraceEvent } from '../engine/trace/operation.ts';
 import { eventTexts } from '../engine/trace/write-event.ts';
 import { columns } from './columns.ts';
+import { counted } from './text.ts';
 
 /** What is printed of one trace. */
 export interface ConformReport {
@@ -37,8 +38,6 @@ const modelOf = ({ what, modelled }: Finding): string =>
 
 const recordOf = ({ what, recorded }: Finding): string =>
   what === 'end' ? 'goes on' : recorded === '' ? 'nothing of the kind' : recorded;
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 const countsOf = ({ compared, learned }: Conformance): string => {
   const learnedOf = new Map<string, number>();
@@ -81,9 +80,9 @@ const headline = ({ trace, release, conformance, explained }: ConformReport): st
     [writes, 'hardware write'],
   ];
   const compared = [
-    count(results, 'result'),
-    count(values, 'value'),
-    ...beside.filter(([number]) => number > 0).map(([number, what]) => count(number, what)),
+    counted(results, 'result'),
+    counted(values, 'value'),
+    ...beside.filter(([number]) => number > 0).map(([number, what]) => counted(number, what)),
   ];
   const parts = [
     `${compared.slice(0, -1).join(', ')} and ${compared.at(-1)} compared`,

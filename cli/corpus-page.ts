@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { type Args, choiceOf } from './args.ts';
 import type { Option } from './command.ts';
 import type { Io } from './io.ts';
+import { formatJson } from './text.ts';
 
 /** Commands that list what the traces of a corpus show, and make a page of it in `docs/`. */
 
@@ -29,5 +31,5 @@ export const printList = async <T>(
   io: Io,
 ): Promise<void> => {
   const format = choiceOf(args, 'format', FORMATS);
-  await io.out(format === 'json' ? `${JSON.stringify(as.json(list), undefined, 2)}\n` : as[format](list));
+  await io.out(format === 'json' ? formatJson(as.json(list)) : as[format](list));
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { formatGolden } from '../engine/golden/text.ts';
 import { formatDescription, readDescription } from '../engine/machine/description.ts';
 import type { Shrunk } from '../engine/replay/shrink.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
+import { allChoices } from './choices.ts';
 import { type FileResult, packageVersion, sha256 } from './files.ts';
 import { model } from './model.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
@@ -64,7 +66,7 @@ const reportOf = (trace: string, machine: string, shrunk: Shrunk, subject: strin
 /** A release, guest or proposal, or a release with proposals: `xen-4.18+pfvf-v6`. */
 const choiceNamed = (name: string): Choice => {
   const [base, ...added] = name.split('+');
-  const choice = [...model.series.flat(), ...model.proposals].find((one) => one.name === base);
+  const choice = allChoices(model).find((one) => one.name === base);
   const made = choice && (added.length === 0 ? choice : model.combine(choice, added));
   if (made === undefined || ('ok' in made && !made.ok)) throw new Error(`${name} is a state`);
   return 'ok' in made ? made.value : made;

@@ -5,7 +5,7 @@ import { stateNamed } from '../engine/replay/compare-steps.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
 import { type Applicable, applicableTo } from './applicable.ts';
 import { type Args, textOf } from './args.ts';
-import { unknownName } from './choices.ts';
+import { allChoices, unknownName } from './choices.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { model } from './model.ts';
@@ -53,7 +53,7 @@ export const statesNamed = (names: readonly string[], applicable: readonly Syste
     }
     const state = stateNamed(name);
     if (state === undefined) {
-      const known = [...model.series.flat(), ...model.proposals].map((choice) => choice.name);
+      const known = allChoices(model).map((choice) => choice.name);
       return { ok: false, message: unknownName('release', name, known) };
     }
     states.push(state);

@@ -3,6 +3,9 @@
 /** What fits on a line of a terminal. */
 export const WIDTH = 80;
 
+/** JSON for programs and people. */
+export const formatJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
 /** `1 fact`, `2 facts`. */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { answerOf, eventFacts } from '../engine/golden/event-facts.ts';
+import { answerOf, eventFacts, eventKey } from '../engine/golden/event-facts.ts';
 import { formatSbdf } from '../engine/num/sbdf.ts';
 import { hex } from '../engine/num/u64.ts';
 import type { BarMapping } from '../engine/replay/bar-mapping.ts';
@@ -67,19 +67,19 @@ export const ruleLines = (
 
 /** `event 4 cfg.write d0 … (nic.csv:12)`, and what the trace notes about it. */
 const eventLines = ({ event, row }: EventReasons, { file, lineOf }: Telling): readonly string[] => {
-  const [fact] = eventFacts({ seq: event.seq, ret: 0 }, event, model.registry);
   const { note } = event;
   const line = lineOf(row);
   return [
-    ...wrapped(`${fact?.key ?? ''}${line === undefined ? '' : ` (${file}:${line})`}`, 0),
+    ...wrapped(`${eventKey(event, model.registry)}${line === undefined ? '' : ` (${file}:${line})`}`, 0),
     ...(note === undefined || note === '' ? [] : wrapped(`(${note})`, 2)),
   ];
 };
 
-const furtherAnswers = ({ event, answer }: EventReasons): readonly string[] =>
+/** What an event answered beside its result, a line each. */
+export const furtherAnswers = ({ event, answer }: EventReasons, width = WIDTH): readonly string[] =>
   eventFacts(answer, event, model.registry)
     .filter(({ key }) => key.includes(' -> '))
-    .flatMap(({ key, value }) => wrapped(`${key.slice(key.indexOf(' -> ') + 4)}: ${value}`, 2));
+    .flatMap(({ key, value }) => wrapped(`${key.slice(key.indexOf(' -> ') + 4)}: ${value}`, 2, { width }));
 
 const NO_RULE = '  no rule decided: a plain look-up, or an access to hardware as it is';
 

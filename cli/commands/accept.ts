@@ -7,7 +7,7 @@ import type { Discovered } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { CORPUS_PATHS, FORMAT_OPTION, FORMATS, type Format, refuser } from '../shared-options.ts';
-import { counted } from '../text.ts';
+import { counted, formatJson } from '../text.ts';
 
 const refuse = refuser('accept');
 
@@ -87,7 +87,7 @@ const report = async (
   const doing = (group: Group): Doing => (taken.includes(group) ? 'done' : dryRun ? 'would' : 'left');
   const { cases, unchanged, steps } = acceptance;
   if (format === 'json')
-    return `${JSON.stringify({ cases, unchanged, groups: groups.map((one) => groupJson(one, doing(one))) }, undefined, 2)}\n`;
+    return formatJson({ cases, unchanged, groups: groups.map((one) => groupJson(one, doing(one))) });
   const shown = dryRun ? steps : taken.flatMap((group) => group.steps);
   return [
     ...groups.map((group) => `${groupText(group, doing(group))}\n`),

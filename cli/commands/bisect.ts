@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { Concerns, Transition } from '../../engine/replay/bisect.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
 import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
@@ -6,6 +7,7 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, FORMATS, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
+import { formatJson } from '../text.ts';
 
 interface Question {
   readonly concerns: Concerns;
@@ -56,7 +58,7 @@ const transitionsJson = async (
 ): Promise<string> => {
   const { causeJson } = await import('../cause-text.ts');
   const transitions = found.map(({ from, to, causes }) => ({ from, to, causes: causes.map(causeJson) }));
-  return `${JSON.stringify({ trace: path, states: states.map(({ name }) => name), transitions }, undefined, 2)}\n`;
+  return formatJson({ trace: path, states: states.map(({ name }) => name), transitions });
 };
 
 const refuse = refuser('bisect');

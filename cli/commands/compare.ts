@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { Comparison, MatrixCell, PartingPoint } from '../../engine/replay/compare.ts';
 import type { Cause } from '../../engine/replay/compare-causes.ts';
 import type { Subject } from '../../engine/replay/compare-outcome.ts';
@@ -11,6 +12,7 @@ import type { Io } from '../io.ts';
 import type { LoadedTrace } from '../session.ts';
 import { FORMAT_OPTION, FORMATS, type Format, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
+import { formatJson } from '../text.ts';
 
 interface Request {
   readonly format: Format;
@@ -55,7 +57,15 @@ const jsonOf = async (
     ...{ seq: first.event.seq, op: first.event.op, what: first.what },
     causes: first.causes.map(causeJson),
   };
-  return `${JSON.stringify({ trace: path, ...(question === undefined ? {} : { question }), a, b, differ: first !== undefined, first: at ?? null, causes: causes.map(causeJson) }, undefined, 2)}\n`;
+  return formatJson({
+    trace: path,
+    ...(question === undefined ? {} : { question }),
+    a,
+    b,
+    differ: first !== undefined,
+    first: at ?? null,
+    causes: causes.map(causeJson),
+  });
 };
 
 /** The state at the parting point under the name of its event. */
@@ -131,9 +141,7 @@ const runMatrix = async (
   const cells = compareAll(subject, states);
   if (request.format === 'json') {
     const pairs = cells.map(({ seq, ...pair }) => ({ ...pair, seq: seq ?? null }));
-    await io.out(
-      `${JSON.stringify({ trace: trace.path, states: states.map(({ name }) => name), pairs }, undefined, 2)}\n`,
-    );
+    await io.out(formatJson({ trace: trace.path, states: states.map(({ name }) => name), pairs }));
   } else await io.out(await matrixText(trace.path, states, cells));
   return cells.some(({ seq, facts }) => seq !== undefined || facts > 0) ? EXIT.differs : EXIT.ok;
 };

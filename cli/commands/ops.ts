@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { Declaration, Registry } from '../../engine/trace/operation.ts';
 import { type Args, choiceOf, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
@@ -6,6 +7,7 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, FORMATS, refuser } from '../shared-options.ts';
+import { formatJson } from '../text.ts';
 
 const refuse = refuser('ops');
 
@@ -45,7 +47,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const chosen = select(model.registry, names);
   if (format === 'json') {
     const list = chosen.map((it) => ({ name: it.name, summary: it.summary, source: it.source, fields: fieldsOf(it) }));
-    await io.out(`${JSON.stringify(list, undefined, 2)}\n`);
+    await io.out(formatJson(list));
   } else if (names.length > 0) await io.out(chosen.map(page).join('\n'));
   else
     await io.out(

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { type Args, choiceOf, textsOf } from '../args.ts';
 import { columns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, FORMATS, refuser } from '../shared-options.ts';
+import { formatJson } from '../text.ts';
 
 const refuse = refuser('releases');
 
@@ -111,7 +113,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const linux = chosen(history.linux);
   const proposals = chosen(history.proposals);
   if (format === 'json') {
-    await io.out(`${JSON.stringify({ xen, arm, linux, proposals }, undefined, 2)}\n`);
+    await io.out(formatJson({ xen, arm, linux, proposals }));
     return EXIT.ok;
   }
   const trees = columns([...xen, ...linux].map(({ name, tree }) => [name, tree]));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { Coverage } from '../../engine/replay/coverage.ts';
 import { type Args, choiceOf, flagOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, FORMATS, type Format, refuser } from '../shared-options.ts';
+import { formatJson } from '../text.ts';
 
 const refuse = refuser('rules');
-
-const formatJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 const listRules = async (names: readonly string[], format: Format, io: Io): Promise<ExitCode> => {
   const [{ rules }, { didYouMean }] = await Promise.all([

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import type { ShrinkSetup, Shrunk } from '../../engine/replay/shrink.ts';
 import type { Kept } from '../../engine/replay/shrink-kept.ts';
 import { type Args, flagOf, textOf } from '../args.ts';
@@ -7,6 +8,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, MACHINE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
+import { formatJson } from '../text.ts';
 
 const DEFAULT_TRIALS = 100_000;
 /** So many trials pass before the line on the terminal is renewed. */
@@ -99,7 +101,7 @@ const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, i
     files: Object.fromEntries(files),
   };
   const isJson = textOf(args, 'format') === 'json';
-  await io.out(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : report);
+  await io.out(isJson ? formatJson(json) : report);
   return EXIT.ok;
 };
 

@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { FORMAT_OPTION, FORMATS, MACHINE_OPTION, ONE_RELEASE_OPTION, ONE_TRACE, refuser } from '../shared-options.ts';
 import type { OpenedSubject } from '../subject.ts';
-import { listed } from '../text.ts';
+import { formatJson, listed } from '../text.ts';
 import type { Telling } from '../why-text.ts';
 
 type Question =
@@ -196,7 +196,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     const { path } = opened.trace;
     await io.out(
       format === 'json'
-        ? `${JSON.stringify({ trace: path, release: state.name, ...found.json }, undefined, 2)}\n`
+        ? formatJson({ trace: path, release: state.name, ...found.json })
         : `${path} on ${state.name}\n${found.text}`,
     );
     return EXIT.ok;

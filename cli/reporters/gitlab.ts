@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { sha256 } from '../files.ts';
+import { formatJson } from '../text.ts';
 import type { Reporter } from './report.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
 import { firstFact } from './results.ts';
@@ -60,4 +62,4 @@ const issuesOf = (report: Report): readonly Issue[] => [
 ];
 
 /** GitLab's code quality report: an issue for each finding, at the row of the trace that first answers otherwise. */
-export const gitlabReporter: Reporter = (report) => `${JSON.stringify(issuesOf(report), undefined, 2)}\n`;
+export const gitlabReporter: Reporter = (report) => formatJson(issuesOf(report));

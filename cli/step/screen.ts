@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { answerOf, eventFacts } from '../../engine/golden/event-facts.ts';
+import { answerOf, describeEvent } from '../../engine/golden/event-facts.ts';
 import type { Moment } from '../../engine/replay/walk.ts';
 import type { Registry, TraceEvent } from '../../engine/trace/operation.ts';
 import type { Paint } from '../colour.ts';
 import { wrapped } from '../text.ts';
-import { ruleLines } from '../why-text.ts';
+import { furtherAnswers, ruleLines } from '../why-text.ts';
 import { type Focus, panelLines } from './panel.ts';
 
 /** What is on the screen. */
@@ -34,8 +34,7 @@ const [PANEL_SHARE, MIN_PANEL] = [0.4, 34];
 const fitted = (text: string, width: number): string =>
   text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`;
 
-const describe = ({ registry }: View, event: TraceEvent): string =>
-  eventFacts({ seq: event.seq, ret: 0 }, event, registry)[0]?.key.replace(/^event /, '') ?? '';
+const describe = ({ registry }: View, event: TraceEvent): string => `${event.seq} ${describeEvent(event, registry)}`;
 
 /** The events around the present one. */
 const listLines = (view: View): readonly string[] => {
@@ -47,17 +46,17 @@ const listLines = (view: View): readonly string[] => {
 };
 
 const momentLines = (view: View, width: number): readonly string[] => {
-  const { moment, registry } = view;
+  const { moment } = view;
   if (moment === undefined) return ['nothing is known here: see an earlier event'];
   const { event, answer, decisions, hardware } = moment;
   const { note } = event;
   const said = answerOf(answer, event);
-  const further = eventFacts(answer, event, registry).filter(({ key }) => key.includes(' -> '));
+  const further = furtherAnswers(moment, width);
   return [
     ...wrapped(describe(view, event), 0, { width }),
     ...(note === undefined || note === '' ? [] : wrapped(`(${note})`, 2, { width })),
     ...wrapped(`answered: ${said === '' && further.length === 0 ? 'nothing' : said}`.trimEnd(), 0, { width }),
-    ...further.flatMap(({ key, value }) => wrapped(`${key.slice(key.indexOf(' -> ') + 4)}: ${value}`, 2, { width })),
+    ...further,
     ...ruleLines(decisions, false, 0, width),
     ...hardware.map((access) => `hardware ${access}`),
   ];

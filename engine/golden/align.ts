@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Registry, TraceEvent } from '../trace/operation.ts';
-import { eventFacts } from './event-facts.ts';
+import { describeEvent } from './event-facts.ts';
 import { diffSequences } from './sequences.ts';
 
 /** Rows of two traces side by side, by index; a row that only one of them has stands alone. */
@@ -9,17 +9,14 @@ export interface AlignedRow {
   readonly b: number | undefined;
 }
 
-/** What an event does, whatever its number. */
-const textOf = (event: TraceEvent, registry: Registry): string =>
-  eventFacts({ seq: 0, ret: 0 }, { ...event, seq: 0 }, registry)[0]?.key ?? event.op;
-
 /** Which rows of two traces are the same: as many as can be, in order. */
 export const alignEvents = (
   a: readonly TraceEvent[],
   b: readonly TraceEvent[],
   registry: Registry,
 ): readonly AlignedRow[] => {
-  const textsOf = (events: readonly TraceEvent[]): readonly string[] => events.map((event) => textOf(event, registry));
+  const textsOf = (events: readonly TraceEvent[]): readonly string[] =>
+    events.map((event) => describeEvent(event, registry));
   const changes = diffSequences(textsOf(a), textsOf(b));
   const rows: AlignedRow[] = [];
   let [nextA, nextB] = [0, 0];

@@ -29,6 +29,10 @@ export const describeEvent = (event: TraceEvent, registry: Registry): string => 
   return [...words, ...named].join(' ');
 };
 
+/** `event 4 cfg.read d0 …`: what facts about an event begin with. */
+export const eventKey = (event: TraceEvent, registry: Registry): string =>
+  `event ${event.seq} ${describeEvent(event, registry)}`;
+
 const KNOWN = new Set([
   ...['seq', 'final', 'state', 'hw', 'ret', 'value', 'accepted', 'allowed', 'noVpci', 'via', 'retry', 'pending'],
   ...['more', 'undefined', 'rule'],
@@ -58,7 +62,7 @@ export const answerOf = (line: ResultLine, event: TraceEvent | undefined): strin
 
 /** The facts of one event, its state left out. */
 export const eventFacts = (line: ResultLine, event: TraceEvent | undefined, registry: Registry): readonly Fact[] => {
-  const key = event === undefined ? `event ${line.seq ?? '?'}` : `event ${event.seq} ${describeEvent(event, registry)}`;
+  const key = event === undefined ? `event ${line.seq ?? '?'}` : eventKey(event, registry);
   const answer = answerOf(line, event);
   const further = Object.keys(line).filter((name) => !KNOWN.has(name) && line[name] !== undefined);
   return [

@@ -95,6 +95,9 @@ describe('names of states', () => {
       ...['xen-4.17..xen-4.18', 'xen-4.20', 'pfvf-v6', 'pfvf-busy'],
     ]);
     expect(foldNames(['xen-4.22', 'xen-unstable'])).toEqual(['xen-4.22..']);
-    expect(foldNames(['linux-6.12', 'linux-7.2', 'xen-unstable'])).toEqual(['linux-6.12..', 'xen-unstable']);
+    expect(foldNames(['linux-6.12', 'linux-7.2'])).toEqual(['linux-6.12..']);
+    expect(foldNames(['pfvf-v6', 'xen-4.20', 'xen-unstable', 'xen-4.19'])).toEqual([
+      ...['xen-4.19..xen-4.20', 'xen-unstable', 'pfvf-v6'],
+    ]);
   });
 });
