@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dwordAt, headerTypeOf, legacyCapabilities } from '../machine/config-dump.ts';
+import {
+  CAPABILITY,
+  type ConfigImage,
+  dwordAt,
+  headerTypeOf,
+  imageOf,
+  legacyCapabilities,
+} from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { has } from '../num/bits.ts';
 
@@ -32,15 +39,13 @@ const BRIDGE_WIDTHS: readonly (readonly [number, number])[] = [
   [0x3e, 2],
 ];
 
-const MSI = 0x05;
 const MSI_64BIT = 0x00800000;
-const MSIX = 0x11;
 
 /** Widths of the registers that Xen emulates in MSI and MSI-X (PCI Local Bus 3.0, 6.8). */
-const capabilityWidths = (image: Parameters<typeof legacyCapabilities>[0]): (readonly [number, number])[] =>
+const capabilityWidths = (image: ConfigImage): (readonly [number, number])[] =>
   legacyCapabilities(image).flatMap(({ id, offset }): (readonly [number, number])[] => {
-    if (id === MSIX) return [[offset + 2, 2]];
-    if (id !== MSI) return [];
+    if (id === CAPABILITY.msix) return [[offset + 2, 2]];
+    if (id !== CAPABILITY.msi) return [];
     const data = offset + (has(dwordAt(image, offset), MSI_64BIT) ? 12 : 8);
     return [
       [offset + 2, 2],
@@ -52,8 +57,8 @@ const capabilityWidths = (image: Parameters<typeof legacyCapabilities>[0]): (rea
   });
 
 /** Width of the registers of a device that are known to be accessed as a whole, by offset. */
-export const naturalWidths = ({ registers, extended }: PlainDevice): ReadonlyMap<number, number> => {
-  const image = { dwords: registers, sizeBytes: extended ? 0x1000 : 0x100 };
+export const naturalWidths = (device: PlainDevice): ReadonlyMap<number, number> => {
+  const image = imageOf(device);
   const header = headerTypeOf(image) === 1 ? BRIDGE_WIDTHS : DEVICE_WIDTHS;
   return new Map([...COMMON_WIDTHS, ...header, ...capabilityWidths(image)]);
 };

@@ -123,7 +123,6 @@ class Aligner {
       this.pair({ fromA: a, toA, fromB: b, toB });
       return;
     }
-    if ((toA - fromA) * (toB - fromB) <= MAX_TABLE) this.#pairByTable(stretch);
   }
 
   #anchors(stretch: Stretch, length: number): readonly Pair[] {

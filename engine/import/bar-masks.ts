@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { type ConfigImage, dwordAt, extendedCapabilities, headerTypeOf } from '../machine/config-dump.ts';
+import { type ConfigImage, dwordAt, EXTENDED_CAPABILITY, findExtended, headerTypeOf } from '../machine/config-dump.ts';
 import { BASE_ADDRESS_0 } from '../machine/header-registers.ts';
 import { and, extract, has, lowBits, shiftRight, without } from '../num/bits.ts';
 import { addMask, type Masks } from './register-rule.ts';
@@ -85,16 +85,12 @@ const addRom = (image: ConfigImage, sizeBytes: number | undefined, masks: Masks,
   addMask(masks.writable, offset, 0x1);
 };
 
-const CAP_SRIOV = 0x10;
-const CAP_RESIZABLE_BAR = 0x15;
-
 /** Offset of the SR-IOV capability. */
-export const sriovOffset = (image: ConfigImage): number | undefined =>
-  extendedCapabilities(image).find((capability) => capability.id === CAP_SRIOV)?.offset;
+export const sriovOffset = (image: ConfigImage): number | undefined => findExtended(image, EXTENDED_CAPABILITY.sriov);
 
 /** BARs whose size follows a control register (PCI Express Base 6.0, 7.8.6), and the mask of its size field. */
 export const resizableBars = (image: ConfigImage, masks: Masks): { control: number; bar: number }[] => {
-  const offset = extendedCapabilities(image).find((capability) => capability.id === CAP_RESIZABLE_BAR)?.offset;
+  const offset = findExtended(image, EXTENDED_CAPABILITY.resizableBar);
   if (offset === undefined) return [];
   const count = Math.min(BAR_COUNT, and(shiftRight(dwordAt(image, offset + 8), 5), 0x7));
   return Array.from({ length: count }, (_, index) => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CAPABILITY } from '../machine/config-dump.ts';
 import { extract, has, lowBits, or } from '../num/bits.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 
@@ -110,12 +111,12 @@ const PCI_EXPRESS: readonly RegisterRule[] = [
 
 /** What a write can change in each legacy capability; a rule list that is empty says: nothing. */
 export const CAPABILITY_RULES: ReadonlyMap<number, readonly RegisterRule[]> = new Map([
-  [0x01, POWER_MANAGEMENT],
+  [CAPABILITY.powerManagement, POWER_MANAGEMENT],
   [0x03, VITAL_PRODUCT_DATA],
-  [0x05, MSI],
+  [CAPABILITY.msi, MSI],
   [0x0d, []], // Subsystem vendor and device id
-  [0x10, PCI_EXPRESS],
-  [0x11, MSI_X],
+  [CAPABILITY.pciExpress, PCI_EXPRESS],
+  [CAPABILITY.msix, MSI_X],
   [0x12, []], // SATA index and data pair: in the BAR
   [0x13, []], // Advanced features: writes start things, nothing stays
 ]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY, findLegacy } from '../machine/config-dump.ts';
 import { and, extract, has, or, shiftLeft } from '../num/bits.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 
@@ -11,8 +11,8 @@ const CORRECTABLE = 0x0000f1c1;
 
 /** Root ports and event collectors have the root error registers. */
 const isRoot = (at: StructureAt): boolean => {
-  const express = legacyCapabilities(at.image).find((capability) => capability.id === 0x10);
-  const type = express === undefined ? 0 : extract(field({ image: at.image, base: express.offset }, 0), 0x00f00000);
+  const express = findLegacy(at.image, CAPABILITY.pciExpress);
+  const type = express === undefined ? 0 : extract(field({ image: at.image, base: express }, 0), 0x00f00000);
   return type === 4 || type === 10;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { type ConfigImage, extendedCapabilities, legacyCapabilities } from '../machine/config-dump.ts';
+import { type ConfigImage, extendedCapabilities, imageOf, legacyCapabilities } from '../machine/config-dump.ts';
 import { BASE_ADDRESS_0, BASE_ADDRESS_END } from '../machine/header-registers.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { and, or, shiftLeft, shiftRight, without } from '../num/bits.ts';
@@ -40,7 +40,7 @@ class FirstValues {
 
   constructor(device: PlainDevice) {
     this.#device = device;
-    this.#kept = chainBytes({ dwords: device.registers, sizeBytes: device.extended ? 0x1000 : 0x100 });
+    this.#kept = chainBytes(imageOf(device));
   }
 
   /** An access of the time before the record: the last one counts. Registers are accessed as widely as ever before. */

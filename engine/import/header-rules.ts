@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { dwordAt, legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY, dwordAt, findLegacy } from '../machine/config-dump.ts';
 import { and, has } from '../num/bits.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 
-const CAP_PCI_EXPRESS = 0x10;
-
-const isExpress = (at: StructureAt): boolean =>
-  legacyCapabilities(at.image).some((capability) => capability.id === CAP_PCI_EXPRESS);
+const isExpress = (at: StructureAt): boolean => findLegacy(at.image, CAPABILITY.pciExpress) !== undefined;
 
 /** A PCI Express to PCI bridge has a conventional bus below it, with the bits that go with one. */
 const bridgesToConventional = (at: StructureAt): boolean => {
-  const express = legacyCapabilities(at.image).find((capability) => capability.id === CAP_PCI_EXPRESS);
-  return express === undefined || and(dwordAt(at.image, express.offset), 0x00f00000) === 0x00700000;
+  const express = findLegacy(at.image, CAPABILITY.pciExpress);
+  return express === undefined || and(dwordAt(at.image, express), 0x00f00000) === 0x00700000;
 };
 
 /** Both header types (PCI Express Base 6.0, 7.5.1.1; PCI Local Bus 3.0, 6.2). */

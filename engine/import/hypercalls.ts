@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY, findLegacy, imageOf } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
@@ -137,10 +137,8 @@ const assign = (
   return assigned;
 };
 
-const POWER_MANAGEMENT = 0x01;
 const PM_CONTROL = 4;
 const PM_STATE = 0x3;
-const PCI_EXPRESS = 0x10;
 const DEVICE_CONTROL = 8;
 const INITIATE_FLR = 0x8000;
 /** PCI_DEVICE_RESET_FLR, which Linux's pciback gives. */
@@ -152,9 +150,8 @@ const resetBefore = (steps: readonly Step[], at: number, { devices }: KnownDevic
   const last = recent.at(-1);
   const device = last === undefined ? undefined : devices.get(last.sbdf);
   if (last === undefined || device === undefined) return undefined;
-  const capabilities = legacyCapabilities({ dwords: device.registers, sizeBytes: 0x100 });
-  const offsetOf = (id: number): number | undefined => capabilities.find((one) => one.id === id)?.offset;
-  const [pm, pcie] = [offsetOf(POWER_MANAGEMENT), offsetOf(PCI_EXPRESS)];
+  const image = imageOf(device);
+  const [pm, pcie] = [findLegacy(image, CAPABILITY.powerManagement), findLegacy(image, CAPABILITY.pciExpress)];
   const writes = recent.filter(({ sbdf, write }) => sbdf === last.sbdf && write);
   const states = writes.filter(({ reg }) => pm !== undefined && reg === pm + PM_CONTROL);
   const stateOf = (value: bigint): number => lowHalf(value) % (PM_STATE + 1);

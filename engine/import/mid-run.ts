@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dwordAt, legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY, dwordAt, legacyCapabilities } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { has, shiftRight } from '../num/bits.ts';
 import { type Row, row } from './boot.ts';
 
-const MSI = 0x05;
-const MSIX = 0x11;
 /** Flags of the message control registers, in the upper half of the first dword (PCI Local Bus 3.0, 6.8). */
 const MSI_ENABLE = 0x00010000;
 const MSI_64BIT = 0x00800000;
@@ -27,8 +25,8 @@ export const catchUp = (devices: readonly PlainDevice[]): readonly Row[] =>
     return legacyCapabilities(image).flatMap(({ id, offset }) => {
       const first = dwordAt(image, offset);
       const control = write(offset + 2, 2, shiftRight(first, 16));
-      if (id === MSIX) return has(first, MSIX_ENABLE_AND_MASK) ? [control] : [];
-      if (id !== MSI || !has(first, MSI_ENABLE)) return [];
+      if (id === CAPABILITY.msix) return has(first, MSIX_ENABLE_AND_MASK) ? [control] : [];
+      if (id !== CAPABILITY.msi || !has(first, MSI_ENABLE)) return [];
       const is64 = has(first, MSI_64BIT);
       const data = offset + (is64 ? 12 : 8);
       return [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, shiftRight } from '../num/bits.ts';
+import type { PlainDevice } from './plain.ts';
 
 /** What a dump shows of one device's config space: dwords by offset, as far as it goes. */
 export interface ConfigImage {
@@ -7,6 +8,12 @@ export interface ConfigImage {
   /** How far the dump goes: 64, 256 or 4096 as a rule. */
   readonly sizeBytes: number;
 }
+
+/** The config space of a described device. */
+export const imageOf = ({ registers, extended }: PlainDevice): ConfigImage => ({
+  dwords: registers,
+  sizeBytes: extended ? 0x1000 : 0x100,
+});
 
 /** The dword at `offset`, a multiple of 4; 0 where the dump does not go. */
 export const dwordAt = (image: ConfigImage, offset: number): number => image.dwords.get(offset) ?? 0;
@@ -18,6 +25,10 @@ const byteAt = (image: ConfigImage, offset: number): number => and(wordAt(image,
 
 /** Header type without the multi-function bit: 0 device, 1 bridge, 2 CardBus (PCI Local Bus 3.0, 6.1). */
 export const headerTypeOf = (image: ConfigImage): number => and(byteAt(image, 0x0e), 0x7f);
+
+/** Ids of capabilities, and of extended ones (PCI Code and ID Assignment 1.14, 2 and 3). */
+export const CAPABILITY = { powerManagement: 0x01, msi: 0x05, pciExpress: 0x10, msix: 0x11 } as const;
+export const EXTENDED_CAPABILITY = { sriov: 0x10, resizableBar: 0x15 } as const;
 
 /** A capability and where it starts. */
 export interface CapabilityAt {
@@ -60,6 +71,16 @@ export const extendedCapabilities = (image: ConfigImage): readonly CapabilityAt[
   }
   return found;
 };
+
+const offsetOf = (capabilities: readonly CapabilityAt[], wanted: number): number | undefined =>
+  capabilities.find(({ id }) => id === wanted)?.offset;
+
+/** Offset of the first capability with this id; undefined: there is none. */
+export const findLegacy = (image: ConfigImage, id: number): number | undefined =>
+  offsetOf(legacyCapabilities(image), id);
+
+export const findExtended = (image: ConfigImage, id: number): number | undefined =>
+  offsetOf(extendedCapabilities(image), id);
 
 /** Whether the extended space repeats the first 256 bytes, as behind some bridges. */
 export const isAliased = (image: ConfigImage): boolean => {

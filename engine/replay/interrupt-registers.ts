@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type ConfigImage, legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY, imageOf, legacyCapabilities } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 
 /** Capability ids and how far the registers of theirs go that Xen's interrupt code writes (PCI Local Bus 3.0, 6.8). */
 const INTERRUPT_CAPABILITIES: ReadonlyMap<number, number> = new Map([
-  [0x05, 0x18],
-  [0x11, 0x04],
+  [CAPABILITY.msi, 0x18],
+  [CAPABILITY.msix, 0x04],
 ]);
 
 /** Offsets of registers that make up interrupts: MSI whole, of MSI-X the control register. */
-export const interruptRegisters = ({ registers, extended }: PlainDevice): ReadonlySet<number> => {
-  const image: ConfigImage = { dwords: registers, sizeBytes: extended ? 0x1000 : 0x100 };
+export const interruptRegisters = (device: PlainDevice): ReadonlySet<number> => {
   const offsets = new Set<number>();
-  const capabilities = legacyCapabilities(image);
+  const capabilities = legacyCapabilities(imageOf(device));
   for (const { id, offset } of capabilities) {
     const next = Math.min(...capabilities.map((other) => other.offset).filter((other) => other > offset), 0x100);
     const end = Math.min(offset + (INTERRUPT_CAPABILITIES.get(id) ?? 0), next);
