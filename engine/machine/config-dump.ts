@@ -26,7 +26,7 @@ const byteAt = (image: ConfigImage, offset: number): number => and(wordAt(image,
 /** Header type without the multi-function bit: 0 device, 1 bridge, 2 CardBus (PCI Local Bus 3.0, 6.1). */
 export const headerTypeOf = (image: ConfigImage): number => and(byteAt(image, 0x0e), 0x7f);
 
-/** Ids of capabilities, and of extended ones (PCI Code and ID Assignment 1.14, 2 and 3). */
+/** Ids of capabilities, and of extended ones (PCI Code and ID Assignment, 2 and 3). */
 export const CAPABILITY = { powerManagement: 0x01, msi: 0x05, pciExpress: 0x10, msix: 0x11 } as const;
 export const EXTENDED_CAPABILITY = { sriov: 0x10, resizableBar: 0x15 } as const;
 
