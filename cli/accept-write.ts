@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Step } from './accept-corpus.ts';
 import { ACCEPT_LOCK, type GoldenState, goldenStampOf } from './corpus.ts';
-import { type FileResult, IS_THERE, readText } from './files.ts';
+import { type FileResult, IS_THERE, pathKind, readText, realPath } from './files.ts';
+import { isInside } from './reference.ts';
 import { createFile, removeFile, writeAtomic } from './write-files.ts';
 
 /** A golden file and its new text; undefined: the file goes. */
@@ -54,8 +55,18 @@ export const whileLocked = (
   return unlocked.ok ? refused : [refused ?? [], `${lock}: ${unlocked.message}`].flat().join('\n');
 };
 
+/** Whether writing `path` would follow a link out of the folder of the golden files. */
+const leadsOut = (path: string, golden: string): boolean => {
+  let folder = dirname(path);
+  while (pathKind(folder) === 'absent' && folder !== dirname(folder)) folder = dirname(folder);
+  const [root, real] = [realPath(golden), realPath(folder)];
+  return root.ok && real.ok && !isInside(root.value, real.value);
+};
+
 /** Writes and removes golden files, one after the other; answers where that ended before its end. */
 export const makeChanges = (changes: readonly Change[], golden: string): string | undefined => {
+  const astray = changes.find(({ path }) => leadsOut(path, golden));
+  if (astray !== undefined) return `${astray.path}: a link on the way leads out of ${golden}; nothing was accepted`;
   for (const [index, { path, text }] of changes.entries()) {
     const done = text === undefined ? removeFile(path, golden) : writeAtomic(path, text);
     if (!done.ok) return `${path}: ${done.message}. ${index} of ${changes.length} golden files were changed before`;

@@ -41,23 +41,25 @@ const HOLES = 'has a file with holes; expected a tar that was made without --spa
 const isPaxSparse = (pax: TarHeader['pax']): boolean =>
   Object.keys(pax ?? {}).some((key) => key.startsWith('GNU.sparse.'));
 
-const objectionTo = ({ name, pax }: TarHeader, count: number): string | undefined => {
+/** @param names of the entries before */
+const objectionTo = ({ name, pax }: TarHeader, names: ReadonlySet<string>): string | undefined => {
   if (leadsOut(name)) return `has a file ${JSON.stringify(name)}, which leads out of it`;
   if (isPaxSparse(pax)) return HOLES;
-  if (count > MAX_ARCHIVED_FILES) return `has more than ${MAX_ARCHIVED_FILES} files; expected those of one run`;
+  if (names.has(name)) return `has ${JSON.stringify(name)} twice; expected each name once`;
+  if (names.size >= MAX_ARCHIVED_FILES) return `has more than ${MAX_ARCHIVED_FILES} files; expected those of one run`;
   return undefined;
 };
 
-/** The regular files of a tar. Links and devices are passed over; names that lead out of it are refused. */
+/** The regular files of a tar. Links and devices are passed over; names that lead out of it or are there twice are refused. */
 export const readTar = async (bytes: Uint8Array): Promise<FileResult<readonly ArchivedFile[]>> => {
   if (hasGnuSparse(bytes)) return { ok: false, message: HOLES };
-  let count = 0;
+  const names = new Set<string>();
   let objection: string | undefined;
   // Asked about each header before what it is about is copied.
   const filter = (header: TarHeader): boolean => {
-    count += 1;
-    objection = objectionTo(header, count);
+    objection = objectionTo(header, names);
     if (objection !== undefined) throw new Error(objection);
+    names.add(header.name);
     return header.type === 'file';
   };
   try {

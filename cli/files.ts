@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -19,6 +20,8 @@ export type FileResult<T> = { readonly ok: true; readonly value: T } | { readonl
 
 export const IS_THERE = 'is there already';
 const IS_FOLDER = 'is a folder; expected a file';
+/** What is looked for, and not named by the user, is not read if it is a pipe or a device. */
+export const IS_NO_FILE = 'is a pipe, a device or a socket; expected a file';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
@@ -35,6 +38,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only; expected one that can be written',
   EIO: 'the device failed',
   EMFILE: 'too many open files',
+  ENXIO: 'is a socket or a device that is not there; expected a file',
 };
 
 /** Whether this is what the system refuses something with. */
@@ -61,13 +65,31 @@ const tooLarge = (limitBytes: number): FileResult<never> => ({
 const STDIN = 0;
 const PIECE_BYTES = 65_536;
 
+/** Opens without waiting: a named pipe may have nobody who ever writes to it. */
+const openToRead = (path: string): number => openSync(path, constants.O_RDONLY + constants.O_NONBLOCK);
+
+const PAUSE_MS = 5;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** As `readSync`, also of what does not wait itself until there is something to read. */
+const readWhenReady = (descriptor: number, piece: Uint8Array): number => {
+  for (;;) {
+    try {
+      return readSync(descriptor, piece, 0, piece.length, null);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EAGAIN') throw error;
+      Atomics.wait(pause, 0, 0, PAUSE_MS);
+    }
+  }
+};
+
 /** Reads to the end, whatever the file is (a pipe has no size), but not more than the limit. */
 const readDescriptor = (descriptor: number, limitBytes: number): FileResult<Uint8Array> => {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for (;;) {
     const piece = new Uint8Array(PIECE_BYTES);
-    const count = readSync(descriptor, piece, 0, PIECE_BYTES, null);
+    const count = readWhenReady(descriptor, piece);
     if (count === 0) break;
     length += count;
     if (length > limitBytes) return tooLarge(limitBytes);
@@ -76,15 +98,21 @@ const readDescriptor = (descriptor: number, limitBytes: number): FileResult<Uint
   return { ok: true, value: Buffer.concat(pieces) };
 };
 
+const readPipe = (descriptor: number, limitBytes: number): FileResult<Uint8Array> => {
+  const read = readDescriptor(descriptor, limitBytes);
+  return read.ok && read.value.length === 0 ? { ok: false, message: 'is a pipe that nobody writes to' } : read;
+};
+
 /** Bytes of a file, or of stdin for `-`. */
 export const readBytes = (path: string, limitBytes: number): FileResult<Uint8Array> => {
   const result = attempt((): FileResult<Uint8Array> => {
     if (path === '-') return readDescriptor(STDIN, limitBytes);
-    const descriptor = openSync(path, 'r');
+    const descriptor = openToRead(path);
     try {
       const status = fstatSync(descriptor);
       if (status.isDirectory()) return { ok: false, message: IS_FOLDER };
       if (status.size > limitBytes) return tooLarge(limitBytes);
+      if (status.isFIFO()) return readPipe(descriptor, limitBytes);
       if (!status.isFile()) return readDescriptor(descriptor, limitBytes);
       return { ok: true, value: readFileSync(descriptor) };
     } finally {
@@ -110,13 +138,13 @@ export interface PieceReader {
 /** Opens a file to read it in pieces of this size. */
 export const openPieces = (path: string, pieceBytes: number): FileResult<PieceReader> =>
   attempt(() => {
-    const descriptor = openSync(path, 'r');
+    const descriptor = openToRead(path);
     const piece = new Uint8Array(pieceBytes);
     return {
       sizeBytes: fstatSync(descriptor).size,
       read: () =>
         attempt(() => {
-          const count = readSync(descriptor, piece, 0, pieceBytes, null);
+          const count = readWhenReady(descriptor, piece);
           return count === 0 ? undefined : piece.subarray(0, count);
         }),
       close: () => closeSync(descriptor),
@@ -174,12 +202,14 @@ export const fileSizeBytes = (path: string): number | undefined => {
   return status.ok && status.value.isFile() ? status.value.size : undefined;
 };
 
-export type PathKind = 'file' | 'folder' | 'absent';
+/** `other`: a pipe, a device, a socket. Links are followed. */
+export type PathKind = 'file' | 'folder' | 'other' | 'absent';
 
 export const pathKind = (path: string): PathKind => {
   const status = attempt(() => statSync(path));
   if (!status.ok) return 'absent';
-  return status.value.isDirectory() ? 'folder' : 'file';
+  if (status.value.isDirectory()) return 'folder';
+  return status.value.isFile() ? 'file' : 'other';
 };
 
 /** In bytes; undefined: there is no such file. */

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type FileResult, readText } from './files.ts';
+import { type FileResult, readBytes } from './files.ts';
 import { makeReport } from './reporters/report.ts';
 import { type Report, reportSchema } from './reporters/report-schema.ts';
 
-const MAX_REPORT_BYTES = 512 * 2 ** 20;
+const MAX_REPORT_BYTES = 256 * 2 ** 20;
+
+/** Brackets and commas of a report, those in its texts too: every value that takes memory has one. */
+const MAX_REPORT_MARKS = 16_777_216;
+
+const MARKS: ReadonlySet<number> = new Set([...'[{,'].map((mark) => mark.charCodeAt(0)));
+
+const hasTooManyMarks = (bytes: Uint8Array): boolean => {
+  // Each takes a byte.
+  if (bytes.length <= MAX_REPORT_MARKS) return false;
+  let count = 0;
+  for (const byte of bytes) if (MARKS.has(byte)) count += 1;
+  return count > MAX_REPORT_MARKS;
+};
 
 const wrong = (message: string): { readonly ok: false; readonly message: string } => ({ ok: false, message });
 
@@ -29,8 +42,11 @@ export const parseReport = (text: string): FileResult<Report> => {
 };
 
 export const readReport = (path: string): FileResult<Report> => {
-  const text = readText(path, MAX_REPORT_BYTES);
-  const report = text.ok ? parseReport(text.value) : text;
+  const bytes = readBytes(path, MAX_REPORT_BYTES);
+  if (!bytes.ok) return wrong(`${path}: ${bytes.message}`);
+  if (hasTooManyMarks(bytes.value))
+    return wrong(`${path}: more than ${MAX_REPORT_MARKS} brackets and commas; expected a report of fewer cases`);
+  const report = parseReport(new TextDecoder().decode(bytes.value));
   return report.ok ? report : wrong(`${path}: ${report.message}`);
 };
 

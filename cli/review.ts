@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Expectation, readExpectations } from '../engine/replay/expectations.ts';
 import { describeDifference } from './case-report.ts';
 import { type Corpus, EXPECTATIONS } from './corpus.ts';
-import { type FileResult, pathKind, readText } from './files.ts';
+import { type FileResult, IS_NO_FILE, pathKind, readText } from './files.ts';
 import type { CaseReport, FindingReport, Report } from './reporters/report-schema.ts';
 import { formatProblem } from './session.ts';
 
@@ -30,7 +30,9 @@ export const loadReview = (
   today: string,
 ): FileResult<Review | undefined> => {
   const file = join(corpus.golden, EXPECTATIONS);
-  if (pathKind(file) === 'absent') return { ok: true, value: undefined };
+  const kind = pathKind(file);
+  if (kind === 'absent') return { ok: true, value: undefined };
+  if (kind === 'other') return { ok: false, message: `${file}: ${IS_NO_FILE}` };
   const text = readText(file, MAX_BYTES);
   if (!text.ok) return { ok: false, message: `${file}: ${text.message}` };
   const entries = readExpectations(text.value);

@@ -5,8 +5,11 @@ import { inflate, listTree, pathKind, readBytes } from './files.ts';
 /** Bytes of one file, inflated. A trace of Xen from boot on may have hundreds of megabytes. */
 const MAX_SOURCE_BYTES = 1024 * 2 ** 20;
 
-/** Bytes of all files together, inflated. */
+/** Bytes of all files together, inflated; archives count beside what is in them. */
 const MAX_RUN_BYTES = 2048 * 2 ** 20;
+
+/** What gzip makes of a byte at most. */
+const GZIP_RATIO = 1032;
 
 /** Files of a folder. */
 const MAX_FILES = 4096;
@@ -45,7 +48,7 @@ class Gatherer {
     if (inflated === undefined) return;
     const { isTar, readTar } = await import('./archive.ts');
     if (!isTar(inflated)) {
-      this.#add(name, inflated, alone);
+      this.files.push({ name, bytes: inflated, alone });
       return;
     }
     const archived = await readTar(inflated);
@@ -55,24 +58,22 @@ class Gatherer {
 
   #addArchived(name: string, bytes: Uint8Array): void {
     const inflated = this.#roomBytes < 0 ? undefined : this.#inflate(name, bytes);
-    if (inflated !== undefined) this.#add(name, inflated, false);
+    if (inflated !== undefined) this.files.push({ name, bytes: inflated, alone: false });
   }
 
+  /** What cannot be inflated counts with what was tried: a thousand such files in an archive would be a day's work. */
   #inflate(name: string, bytes: Uint8Array): Uint8Array | undefined {
     const inflated = inflate(bytes, MAX_SOURCE_BYTES);
-    return inflated.ok ? inflated.value : this.#refuse(name, inflated.message);
+    this.#roomBytes -= inflated.ok ? inflated.value.length : Math.min(MAX_SOURCE_BYTES, GZIP_RATIO * bytes.length);
+    if (!inflated.ok) this.#refuse(name, inflated.message);
+    if (this.#roomBytes < 0)
+      this.#refuse(name, `more than ${MAX_RUN_BYTES / 2 ** 20} MiB in all; nothing after it was read`);
+    return inflated.ok ? inflated.value : undefined;
   }
 
   #refuse(name: string, message: string): undefined {
     this.faults.push(`${name}: ${message}\n`);
     return undefined;
-  }
-
-  #add(name: string, bytes: Uint8Array, alone: boolean): void {
-    this.#roomBytes -= bytes.length;
-    // Whatever follows is not looked at any more.
-    if (this.#roomBytes < 0) this.#refuse(name, `more than ${MAX_RUN_BYTES / 2 ** 20} MiB in all`);
-    else this.files.push({ name, bytes, alone });
   }
 }
 

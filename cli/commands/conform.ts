@@ -3,6 +3,7 @@ import type { KnownDivergence } from '../../engine/replay/known.ts';
 import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { fault } from '../input-problem.ts';
 import type { Io } from '../io.ts';
 import type { Choice, Loaded, LoadedTrace, Session } from '../session.ts';
 import { ALLOW_TRUNCATED_OPTION, MACHINE_OPTION, refuser } from '../shared-options.ts';
@@ -16,14 +17,15 @@ const refuse = refuser('conform');
 const knownPath = (trace: string): string => trace.replace(/(?:\.[^./\\]+)?$/, '.known.yaml');
 
 const loadKnown = async (trace: string, asked: string | undefined): Promise<Loaded<readonly KnownDivergence[]>> => {
-  const [{ pathKind, readText }, { readKnown }] = await Promise.all([
+  const [{ IS_NO_FILE, pathKind, readText }, { readKnown }] = await Promise.all([
     import('../files.ts'),
     import('../../engine/replay/known.ts'),
   ]);
   const file = asked ?? knownPath(trace);
-  if (asked === undefined && (trace === '-' || pathKind(file) === 'absent')) return { ok: true, value: [] };
-  const text = readText(file, MAX_KNOWN_BYTES);
-  if (!text.ok) return { ok: false, problems: [{ file, line: undefined, column: undefined, message: text.message }] };
+  const kind = asked === undefined ? pathKind(file) : 'file';
+  if (asked === undefined && (trace === '-' || kind === 'absent')) return { ok: true, value: [] };
+  const text = kind === 'other' ? { ok: false as const, message: IS_NO_FILE } : readText(file, MAX_KNOWN_BYTES);
+  if (!text.ok) return fault(file, text.message);
   const known = readKnown(text.value);
   return known.ok ? known : { ok: false, problems: known.problems.map((problem) => ({ ...problem, file })) };
 };

@@ -31,9 +31,10 @@ const NOT_RECOGNISED =
 const DEVICE_TREE = 'is a flattened device tree, which hvreplay machine FILE makes a machine file of';
 
 const readFiles = async (files: readonly GatheredFile[]): Promise<ReadFiles> => {
-  const [{ recognise }, { isFlatTree }, { formatProblem }] = await Promise.all([
+  const [{ recognise }, { isFlatTree }, { ProblemList }, { formatProblem }] = await Promise.all([
     import('../../engine/import/sources.ts'),
     import('../../engine/import/flat-tree.ts'),
+    import('../../engine/trace/problem-list.ts'),
     import('../session.ts'),
   ]);
   const contents: Content[] = [];
@@ -48,8 +49,11 @@ const readFiles = async (files: readonly GatheredFile[]): Promise<ReadFiles> => 
       continue;
     }
     const read = source.read(bytes);
-    if (!read.ok) for (const problem of read.problems) faults.push(formatProblem({ ...problem, file: name }));
-    else {
+    if (!read.ok) {
+      const list = new ProblemList();
+      for (const problem of read.problems) list.add(() => problem);
+      for (const problem of list.list()) faults.push(formatProblem({ ...problem, file: name }));
+    } else {
       contents.push(read.value.content);
       reported.push({ file: name, source: { name: source.name, cannotTell: source.cannotTell }, read: read.value });
     }

@@ -210,10 +210,10 @@ const RULES: readonly Rule[] = [
 ];
 
 /** `(XEN) `, maybe behind other text on a serial line, maybe with a time stamp after it. */
-const PREFIX = /^.*?\(XEN\) ?(?:\[[^\]]*\d[.:]\d[^\]]*\] )?/;
+const PREFIX = /^.*?\(XEN\) ?(?:\[(?=[^\]]*\d[.:]\d)[^\]]*\] )?/;
 
 /** What Linux says on the same line of a console (drivers/xen/pci.c: xen_pci_notifier). */
-const REFUSED = /(\S+): Failed to (add|delete) - passthrough or MSI\/MSI-X might fail!/;
+const REFUSED = /(?<!\S)(\S+): Failed to (add|delete) - passthrough or MSI\/MSI-X might fail!/;
 
 /** What a line of dom0's own log says that Xen's console says where dom0 speaks on it. */
 export const saidByDom0 = (content: string): SaidByDom0 | undefined => {

@@ -6,7 +6,7 @@ import { importKprobes, type KernelTrace } from './kprobes.ts';
 import type { LspciDevice } from './lspci-text.ts';
 import { parseLspciText } from './lspci-text.ts';
 import { importMmiotrace, type MmioTrace } from './mmiotrace.ts';
-import { problemAt } from './problems.ts';
+import { problemAt, readAsText } from './problems.ts';
 import { importQemuLog, type QemuLog } from './qemu-log.ts';
 import { importSteps, type StepsLog } from './steps.ts';
 import { parseSysfsResources, type ResourceRows } from './sysfs-resource.ts';
@@ -49,8 +49,6 @@ interface SourceKind {
   readonly cannotTell: readonly string[];
 }
 
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
 const count = (number: number, what: string, several = `${what}s`): string =>
   `${number} ${number === 1 ? what : several}`;
 
@@ -58,8 +56,7 @@ const map = <A, B>(parsed: Parsed<A>, change: (value: A) => B): Parsed<B> =>
   parsed.ok ? { ok: true, value: change(parsed.value) } : parsed;
 
 /** Facts of the console and, if its Xen logged vPCI accesses, those. */
-const readConsole = (bytes: Uint8Array): Parsed<ReadSource> => {
-  const text = textOf(bytes);
+const readConsole = (text: string): Parsed<ReadSource> => {
   const said = text
     .split('\n')
     .map((line) => (VPCI_LOG_MARK.test(line.trimEnd()) ? '' : line))
@@ -111,7 +108,7 @@ const SOURCES: readonly SourceKind[] = [
       /\b(?:pci_conf1|pci_mmcfg)_(?:read|write)\b|\bxen_pci_notifier\b/.test(head) &&
       /\]\s+\S+\s+\d+\.\d{6}: /.test(head),
     read: (bytes) =>
-      map(importKprobes(textOf(bytes)), (trace) => ({
+      map(readAsText(bytes, importKprobes), (trace) => ({
         content: { kind: 'kprobes', trace },
         summary: `${count(trace.events.length, 'event')}, ${trace.lostEvents} lost`,
         notes: [],
@@ -126,7 +123,7 @@ const SOURCES: readonly SourceKind[] = [
     name: 'QEMU trace',
     recognises: (_, head) => /^\d+@\d+\.\d{6}:(?:pci|sriov)_\w+ /m.test(head),
     read: (bytes) =>
-      map(importQemuLog(textOf(bytes)), (log) => ({
+      map(readAsText(bytes, importQemuLog), (log) => ({
         content: { kind: 'qemu', log },
         summary: `${count(log.accesses.length, 'access', 'accesses')}, ${count(log.accesses.filter(({ write }) => write).length, 'write')} among them, ${log.others} other events`,
         notes: log.broken,
@@ -143,7 +140,7 @@ const SOURCES: readonly SourceKind[] = [
     recognises: (_, head) =>
       /^VERSION \d{8}\b/m.test(head) || /^(?:R|W|MAP) \d+ \d+\.\d{6} \d+ 0x[0-9a-f]+ 0x/m.test(head),
     read: (bytes) =>
-      map(importMmiotrace(textOf(bytes)), (trace) => ({
+      map(readAsText(bytes, importMmiotrace), (trace) => ({
         content: { kind: 'mmiotrace', trace },
         summary: `${count(trace.events.length, 'access', 'accesses')}, ${trace.lost} lost`,
         notes: trace.notes,
@@ -156,7 +153,7 @@ const SOURCES: readonly SourceKind[] = [
     recognises: (_, head) =>
       /^(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] /m.test(head) && /^00:(?: [0-9a-f]{2}){16}$/m.test(head),
     read: (bytes) =>
-      map(parseLspciText(textOf(bytes)), ({ devices, notes }) => ({
+      map(readAsText(bytes, parseLspciText), ({ devices, notes }) => ({
         content: { kind: 'lspci', devices },
         summary: count(devices.length, 'device'),
         notes,
@@ -171,7 +168,7 @@ const SOURCES: readonly SourceKind[] = [
     name: 'sysfs resource',
     recognises: (_, head) => /^0x[0-9a-f]{16} 0x[0-9a-f]{16} 0x[0-9a-f]{16}$/m.test(head),
     read: (bytes) =>
-      map(parseSysfsResources(textOf(bytes)), (rows) => ({
+      map(readAsText(bytes, parseSysfsResources), (rows) => ({
         content: { kind: 'resource', rows },
         summary: count(rows.size, 'device'),
         notes: [],
@@ -182,7 +179,7 @@ const SOURCES: readonly SourceKind[] = [
     kind: 'console',
     name: "Xen's console",
     recognises: (_, head) => head.includes('(XEN) '),
-    read: readConsole,
+    read: (bytes) => readAsText(bytes, readConsole),
     cannotTell: [
       'results of successful hypercalls other than adding and removing; a PF, whose VF it names',
       'what the log level, the rate limit or a full ring dropped',
@@ -193,7 +190,7 @@ const SOURCES: readonly SourceKind[] = [
     name: 'steps log',
     recognises: (_, head) => /^### step \d+ t=[\d.]+ : /m.test(head),
     read: (bytes) =>
-      map(importSteps(textOf(bytes)), (steps) => ({
+      map(readAsText(bytes, importSteps), (steps) => ({
         content: { kind: 'steps', steps },
         summary: `${count(steps.steps.length, 'step')}, ${count(steps.accesses.length, 'access', 'accesses')} to memory with their size`,
         notes: [],
@@ -219,6 +216,6 @@ const HEAD_BYTES = 262_144;
 
 /** The kind of a file by its content; undefined: none that a trace can be made of. */
 export const recognise = (bytes: Uint8Array): SourceKind | undefined => {
-  const head = textOf(bytes.subarray(0, HEAD_BYTES));
+  const head = new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES));
   return SOURCES.find((source) => source.recognises(bytes, head));
 };

@@ -16,7 +16,7 @@ export interface VpciLog {
 }
 
 /** The log's lines are known by their mark, whatever is in front of it. */
-export const VPCI_LOG_MARK = /\(XEN\) (?:\[[^\]]*\] )?@([VHBMXDP]) (.*)$/;
+export const VPCI_LOG_MARK = /\(XEN\) (?:\[[^\]]{0,40}\] )?@([VHBMXDP]) (.*)$/;
 
 /** As many digits as the field may have: more are damage. */
 const U64 = '([0-9a-f]{1,16})';
@@ -26,6 +26,8 @@ const REG = '([0-9a-f]{1,3})';
 const RET = '(0|-?[1-9]\\d{0,3})';
 const FLAGS = '(\\d{1,4})';
 const SIZE = '([1248])';
+/** Through ports an access has no more bytes. */
+const PORT_BYTES = 4;
 const DOM = '(d(?:0|[1-9]\\d{0,3}))';
 const SBDF = '([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])';
 
@@ -62,15 +64,21 @@ const addArgs = (sbdf: Sbdf, flags: number, physfn: string | undefined): Readonl
   physfn: has(flags, VIRTFN) ? parseSbdf(physfn ?? '') : undefined,
 });
 
+const PHYSDEV_RESULT = new RegExp(`^d\\d+v\\d+ physdev_op \\d+ -> ${RET}$`);
+
 const KINDS: readonly Kind[] = [
   {
     mark: 'V',
     pattern: new RegExp(`^(\\d{1,19}) ${DOM}v([0-7]?\\d{1,3}) ([PE]) ([RW]) ${SBDF} ${REG}/${SIZE} ${U64}$`),
-    read: ([, time, dom, vcpu, path, direction, sbdf, reg, size, value], line) => ({
-      ...{ line, time: BigInt(time ?? 0), kind: 'config', dom: dom ?? '', vcpu: Number(vcpu), inferred: false },
-      ...{ path: path === 'P' ? 'ports' : 'ecam', write: direction === 'W', sbdf: sbdfOf(sbdf), reg: fromHex(reg) },
-      ...{ size: Number(size), value: BigInt(`0x${value}`) },
-    }),
+    read: ([, time, dom, vcpu, path, direction, sbdf, reg, sizeText, value], line) => {
+      const size = Number(sizeText);
+      if (path === 'P' && size > PORT_BYTES) return 'garbled';
+      return {
+        ...{ line, time: BigInt(time ?? 0), kind: 'config', dom: dom ?? '', vcpu: Number(vcpu), inferred: false },
+        ...{ path: path === 'P' ? 'ports' : 'ecam', write: direction === 'W', sbdf: sbdfOf(sbdf), reg: fromHex(reg) },
+        ...{ size, value: BigInt(`0x${value}`) },
+      };
+    },
   },
   {
     mark: 'H',
@@ -120,7 +128,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     mark: 'P',
-    pattern: /^d\d+v\d+ physdev_op \d+ -> -?\d+$/,
+    pattern: PHYSDEV_RESULT,
     read: () => undefined,
   },
   {
@@ -133,7 +141,6 @@ const KINDS: readonly Kind[] = [
 /** `@D pci_mmcfg_reserved addr b0000000 seg 0 bus 0-ff flags 1` has its result on the `@P` line that follows. */
 const MMCFG =
   /^pci_mmcfg_reserved addr ([0-9a-f]{1,16}) seg ([0-9a-f]{1,4}) bus ([0-9a-f]{1,2})-([0-9a-f]{1,2}) flags (\d{1,4})$/;
-const PHYSDEV_RESULT = /^d\d+v\d+ physdev_op \d+ -> (0|-?[1-9]\d{0,3})$/;
 
 class Reader {
   readonly events: Recorded[] = [];
@@ -150,6 +157,7 @@ class Reader {
     const kind = KINDS.find(({ mark: its, pattern }) => its === mark && pattern.test(said));
     const read = kind === undefined ? 'garbled' : kind.read(kind.pattern.exec(said) ?? [], line);
     if (read === 'garbled') {
+      if (mark === 'P') this.#mmcfg = undefined;
       this.broken.push(problemAt(line, `a line of the vPCI log (@${mark}) that is cut or garbled`));
       return;
     }

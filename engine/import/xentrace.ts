@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { hex, joinU64 } from '../num/u64.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
+import { MAX_XEN_RECORDS } from './limits.ts';
 import { problemAt } from './problems.ts';
 
 /** A record of interest (Xen's public/trace.h). `tsc`: of the last record before it on its CPU that has one. */
@@ -57,12 +58,15 @@ interface Cpu {
   vcpu: number;
 }
 
-/** More CPUs than this are damage. */
+/** More CPUs than this are damage, and numbers of domains and vCPUs that Xen does not give (public/xen.h: DOMID_IDLE). */
 const MAX_CPUS = 4096;
+const MAX_DOMID = 0x7fff;
+const MAX_VCPU = 8191;
 
 class Reader {
   readonly cpus = new Map<number, Cpu>();
   seen = 0;
+  kept = 0;
   lost = 0;
   problem: Problem | undefined;
   readonly #view: DataView;
@@ -109,7 +113,7 @@ class Reader {
 
   #piece(cpu: Cpu, start: number, end: number): void {
     const view = this.#view;
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end && this.problem === undefined; ) {
       const header = view.getUint32(at, true);
       const event = header % EVENT_RANGE;
       const rest = Math.floor(header / EVENT_RANGE);
@@ -131,7 +135,7 @@ class Reader {
   #record(cpu: Cpu, event: number, at: number, words: number): void {
     const word = (index: number): number => (index < words ? this.#view.getUint32(at + 4 * index, true) : 0);
     if (event === LOST_RECORDS) this.lost += word(0);
-    else if (event === SCHED_SWITCH && words >= 4) [cpu.dom, cpu.vcpu] = [word(2), word(3)];
+    else if (event === SCHED_SWITCH && words >= 4) this.#switchTo(cpu, at, word(2), word(3));
     else if (event === HYPERCALL) this.#add(cpu, { kind: 'hypercall', number: word(0) });
     else {
       const is64 = Math.floor(event / FLAG_64) % 2 === 1;
@@ -143,12 +147,21 @@ class Reader {
     }
   }
 
+  #switchTo(cpu: Cpu, at: number, dom: number, vcpu: number): void {
+    if (dom > MAX_DOMID || vcpu > MAX_VCPU)
+      this.#fail(at, `a switch to vCPU ${vcpu} of domain ${dom}, which cannot be: the file is damaged here or before`);
+    [cpu.dom, cpu.vcpu] = [dom, vcpu];
+  }
+
   #add(
     cpu: Cpu,
     what:
       | { kind: 'port' | 'memory'; write: boolean; address: bigint; data: bigint }
       | { kind: 'hypercall'; number: number },
   ): void {
+    this.kept += 1;
+    if (this.kept > MAX_XEN_RECORDS)
+      this.problem ??= problemAt(undefined, `more than ${MAX_XEN_RECORDS} records of accesses and hypercalls`);
     cpu.records.push({ tsc: cpu.tsc, dom: cpu.dom, vcpu: cpu.vcpu, ...what });
   }
 }

@@ -68,6 +68,17 @@ interface Refusal {
 /** Lexemes that stand for no text: start of a document, end of a flow collection, a scalar that follows. */
 const MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
+/** What a directive, and a line or an escape within a text, count for: each may cost as much as so many words, as a fault. */
+const DIRECTIVE_WEIGHT = 1000;
+const INNER_WEIGHT = 8;
+
+const weightOf = (lexeme: string): number => {
+  if (lexeme.startsWith('%')) return DIRECTIVE_WEIGHT;
+  if (lexeme.length < 3 || !/[\\\n]/.test(lexeme)) return 1;
+  return 1 + INNER_WEIGHT * lexeme.replaceAll(/[^\\\n]+/g, '').length;
+};
+
+const ALIAS = 'an alias; expected the value itself, written out';
 const TOO_MUCH = `more than ${MAX_YAML_LEXEMES} words and marks up to here; expected fewer, or a machine as 'hvreplay machine' prints it`;
 const SEVERAL = 'more than one YAML document; expected one';
 
@@ -79,11 +90,12 @@ const compose = (text: string): Document.Parsed | Refusal => {
   let offset = 0;
   let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    count += weightOf(lexeme);
+    if (count > MAX_YAML_LEXEMES) return { offset, reason: TOO_MUCH };
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     if (parser.stack.length > FRAMES_PER_LEVEL * MAX_DEPTH) return { offset, reason: TOO_DEEP };
     if (documents.length > 1) return { offset, reason: SEVERAL };
-    count += 1;
-    if (count > MAX_YAML_LEXEMES) return { offset, reason: TOO_MUCH };
+    if (lexeme.startsWith('*')) return { offset, reason: ALIAS };
     if (!MARKS.has(lexeme)) offset += lexeme.length;
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
@@ -92,7 +104,7 @@ const compose = (text: string): Document.Parsed | Refusal => {
   return only === undefined || second !== undefined ? { offset: second?.range[0] ?? 0, reason: SEVERAL } : only;
 };
 
-/** Makes plain values of nodes and reports what this reader does not take: aliases, odd keys, keys that are there twice. */
+/** Makes plain values of nodes and reports what this reader does not take: odd keys, keys that are there twice. */
 class Converter {
   readonly #text: string;
   readonly #problems: ProblemList;
@@ -113,7 +125,6 @@ class Converter {
     if (depth > MAX_DEPTH) this.report(start, TOO_DEEP);
     else if (isSeq(node)) return node.items.map((item) => this.convert(item, depth + 1, start));
     else if (isMap(node)) return this.#map(node.items, depth, start);
-    else this.report(start, 'an alias; expected the value itself, written out');
     return null;
   }
 

@@ -1,67 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../cli/scratch.ts';
+import { BIN, bytes, type Given, HEAD, MACHINE, ROWS, refused } from './refused.ts';
 
-/** Runs the built program on inputs that are wrong in every way: it says so, with the place, and nothing else happens. */
-
-const BIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
-
-/** More than anything here needs, and less than would do harm. */
-const TIME_LIMIT_MS = 20_000;
-const HEAP_LIMIT_MIB = 512;
-
-const MACHINE = `machine: 1
-arch: x86
-devices:
-  "0000:00:03.0":
-    registers: { 0x000: 0x10018086 }
-    writable: {}
-`;
-const HEAD = '# hvreplay-trace: 1\n# machine: m.yaml\n';
-const ROWS = `${HEAD}op,dom,sbdf,reg,size,value\nboot.hwdom_setup,,,,,\n`;
-
-/** Names, sizes and times of all that is below a folder. */
-const contentsOf = (root: string): readonly string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .map((path) => {
-      const { size, mtimeMs } = lstatSync(join(root, path));
-      return `${path} ${size} ${mtimeMs}`;
-    })
-    .sort();
-
-interface Given {
-  /** Files by name, in the folder that the program runs in; `m.yaml` is a good machine unless given. */
-  readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** Does to the folder what files cannot. */
-  readonly prepare?: (root: string) => void;
-  readonly args?: readonly string[];
-}
-
-/** Runs `replay t.csv`, or what is given, and checks what holds for all wrong inputs. Answers what was said. */
-const refused = ({ files = {}, prepare, args = ['replay', 't.csv'] }: Given): string => {
-  const { root } = scratch();
-  for (const [name, content] of Object.entries({ 'm.yaml': MACHINE, ...files })) {
-    mkdirSync(join(root, name, '..'), { recursive: true });
-    writeFileSync(join(root, name), content);
-  }
-  prepare?.(root);
-  const before = contentsOf(root);
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
-    ...{ cwd: root, encoding: 'utf8', input: '', timeout: TIME_LIMIT_MS },
-    env: { ...process.env, NODE_OPTIONS: `--max-old-space-size=${HEAP_LIMIT_MIB}` },
-  });
-  expect({ status, signal, stdout }, stderr.slice(0, 2000)).toEqual({ status: 2, signal: null, stdout: '' });
-  expect(stderr).not.toMatch(/^\s+at |node:internal|Error:|internal error/m);
-  expect(stderr.length).toBeLessThan(8000);
-  expect(contentsOf(root)).toEqual(before);
-  return stderr.replaceAll(`${root}/`, '');
-};
-
-const bytes = (...parts: readonly (string | readonly number[])[]): Uint8Array =>
-  Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+/** The built program on inputs that are wrong in every way. */
 
 /** Looks like noise, and is always the same. */
 const NOISE = Uint8Array.from({ length: 100_000 }, (_, nth) => (nth * nth * 31 + nth * 7 + 13) % 251);

@@ -52,6 +52,18 @@ describe('a log of vPCI accesses', () => {
     expect(broken).toMatchObject([{ line: 3 }]);
   });
 
+  test.each([
+    [
+      'a result that is no errno',
+      '@D pci_mmcfg_reserved addr b0000000 seg 0 bus 0-ff flags 1\n(XEN) @P d0v0 physdev_op 24 -> 65536',
+    ],
+    ['a result with a leading zero', '@P d0v0 physdev_op 24 -> 01'],
+    ['eight bytes through ports', '@V 1 d0v0 P R 0000:00:03.0 000/8 ffffffff'],
+  ])('%s is garbled', (_what, lines) => {
+    const { events, broken } = parsedValue(importVpciLog(`(XEN) ${lines}\n`));
+    expect([events.length, broken.length]).toEqual([0, 1]);
+  });
+
   test('without a line of its own is refused', () => {
     expect(problemsOf(importVpciLog('(XEN) hello\n'))).toEqual([
       'undefined: no line of a vPCI log: expected "(XEN) @V …"',

@@ -96,6 +96,15 @@ describe('damage is told with its byte', () => {
     expect(problemOf(flipped)).toMatch(/^byte 12: record 0x82012 goes beyond the end of its piece/);
   });
 
+  test.each([
+    [32768, 0],
+    [0, 8192],
+    [32767, 8191],
+  ])('a switch to domain %i, vCPU %i, if there can be none', (dom, vcpu) => {
+    const said = problemOf(file(piece(0, record(SWITCH, [0, 0, dom, vcpu], 1), record(VMMCALL, [33]))));
+    expect(said).toMatch(dom === 32767 ? /^$/ : /^byte 24: a switch to vCPU \d+ of domain \d+, which cannot be/);
+  });
+
   test('an empty file', () => {
     expect(problemOf(new Uint8Array())).toMatch(/is empty/);
     expect(isXentrace(new Uint8Array())).toBe(false);
