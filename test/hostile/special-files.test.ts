@@ -176,7 +176,7 @@ describe('in a corpus', () => {
       'a folder as golden file, to be written',
       ['accept'],
       folder('golden/s/a/xen-4.17.txt'),
-      /golden\/s\/a\/xen-4\.17\.txt: is a folder/,
+      /golden\/s\/a\/xen-4\.17\.txt: could not be written: is a folder/,
     ],
     ['a pipe instead of the golden files', ['accept'], pipe('golden'), /golden: a part of the path is no folder/],
     ['a ring of links instead of the golden files', ['accept'], link('golden', 'golden'), /too many symbolic links/],
