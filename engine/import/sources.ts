@@ -202,7 +202,7 @@ const SOURCES: readonly SourceKind[] = [
     name: "dom0's log",
     recognises: (_, head) => isDom0Log(head),
     read: (bytes) =>
-      map(importDom0Log(textOf(bytes)), (log) => ({
+      map(readAsText(bytes, importDom0Log), (log) => ({
         content: { kind: 'dom0-log', log },
         summary: `${count(log.facts.filter(({ kind }) => kind === 'found').length, 'device')} found, ${count(log.facts.filter(({ kind }) => kind === 'dom0-refused').length, 'refusal')}`,
         notes: log.fromBoot ? [] : [problemAt(1, BEGINS_LATE)],
