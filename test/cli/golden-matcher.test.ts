@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -73,6 +74,16 @@ test('a trace edited with the same outcome is stale, a file for nothing is one t
     changed: 4,
   });
   expect(here.files()).toEqual(['notes.md', ...ACCEPTED]);
+});
+
+test('waits for whoever writes golden files', () => {
+  const here = project();
+  here.write('golden/.accept.lock', '4711\n');
+  // While the lock is there, it looks what else is.
+  const other = spawn('sh', ['-c', 'sleep 0.5; ls golden >seen; rm golden/.accept.lock'], { cwd: here.root });
+  expect(other.pid).toBeGreaterThan(0);
+  expect(matchGolden(traceOf(), here.folder, {}, 'new')).toMatchObject({ pass: true, changed: 3 });
+  expect([here.read('seen'), readdirSync(here.at('golden'))]).toEqual(['', ['sriov']]);
 });
 
 test('a trace may hold its machine, as the CSV does then', async () => {

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Scratch, scratch } from '../cli/scratch.ts';
+import { scratch } from '../cli/scratch.ts';
 
-/** Two who write the same golden files at the same time: the files are those of one of them, all of them. */
+/** Two runs of `accept` on the same golden files, at the same time: the files are those of one run, all of them. */
 
 const BIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const ROUNDS = Math.ceil(Number(process.env['HVREPLAY_KILLS'] ?? 24) / 4);
@@ -37,11 +37,9 @@ interface Ended {
   readonly notes: string;
 }
 
-const DONE: Ended = { status: 0, notes: '' };
-
-const run = (cwd: string, args: readonly string[]): Promise<Ended> =>
+const accept = (cwd: string): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [BIN, 'accept'], {
       ...{ cwd, stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'] } },
     });
     let notes = '';
@@ -51,15 +49,13 @@ const run = (cwd: string, args: readonly string[]): Promise<Ended> =>
     child.on('close', (status) => resolve({ status, notes }));
   });
 
-const accept = (cwd: string): Promise<Ended> => run(cwd, [BIN, 'accept']);
-
 test('two accepts at once do not mix', { timeout: TIME_LIMIT_MS }, async () => {
   const here = scratch({ ...corpusOf('a', 'one', 0), ...corpusOf('b', 'other', 2), 'golden/.gitkeep': '' });
   const folders = [here.at('a'), here.at('b')];
   const whole: string[] = [];
   for (const folder of folders) {
     symlinkSync(here.at('golden'), join(folder, 'golden'));
-    expect(await accept(folder)).toEqual(DONE);
+    expect(await accept(folder)).toEqual({ status: 0, notes: '' });
     whole.push(contents(here.at('golden')));
   }
   expect(whole[0]).not.toBe(whole[1]);
@@ -80,41 +76,4 @@ test('two accepts at once do not mix', { timeout: TIME_LIMIT_MS }, async () => {
     }
   }
   if (process.env['HVREPLAY_KILLS'] !== undefined) console.log(`two accepts: ${JSON.stringify(said)}`);
-});
-
-const MATCHER = new URL('../../dist/cli/golden-matcher.js', import.meta.url).href;
-const AUTHOR = new URL('../../dist/engine/index.js', import.meta.url).href;
-
-/** A test with `toMatchGolden`, run with `vitest -u`; without vitest. */
-const MATCHING = `
-import { matchGolden } from ${JSON.stringify(MATCHER)};
-import { authorTrace, event } from ${JSON.stringify(AUTHOR)};
-const trace = authorTrace({ title: 'matched', machine: '../machines/m.yaml' }, [event('boot.hwdom_setup'), event('note')]);
-for (const name of process.argv.slice(2)) matchGolden(trace, 'golden/s/' + name, {}, 'all');
-`;
-
-const matchAll = (here: Scratch, names: readonly string[]): Promise<Ended> =>
-  run(here.root, [here.write('match.mjs', MATCHING), ...names]);
-
-test('toMatchGolden and accept at once do not mix', { timeout: TIME_LIMIT_MS }, async () => {
-  const here = scratch(corpusOf('.', 'accepted', 0));
-  const names = Array.from({ length: CASES }, (_, nth) => `c${nth}`);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    rmSync(here.at('golden'), { recursive: true, force: true });
-    const [accepted, ...matched] = await Promise.all([
-      accept(here.root),
-      matchAll(here, names),
-      matchAll(here, names.toReversed()),
-    ]);
-    expect(matched).toEqual([DONE, DONE]);
-    if (accepted.status !== 0) expect(accepted).toEqual({ status: 2, notes: expect.stringContaining('golden') });
-    // Whoever was last has written all files of a case.
-    for (const name of names) {
-      const traces = readdirSync(here.at(`golden/s/${name}`)).map(
-        (file) => /^trace sha256: .*$/m.exec(here.read(`golden/s/${name}/${file}`))?.[0],
-      );
-      expect(new Set(traces).size, name).toBe(1);
-    }
-    expect(readdirSync(here.at('golden'))).toEqual(['s']);
-  }
 });
