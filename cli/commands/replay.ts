@@ -107,8 +107,14 @@ const loadTexts = async (session: Session) => {
   return function* (trace: OpenTrace, choice: Choice, request: Request, feed: EventFeed): Generator<string> {
     const lines = answers(trace, choice, request.hardware, feed);
     if (request.format === 'json') {
-      yield `${JSON.stringify({ trace: trace.path, release: choice.name })}\n`;
-      for (const line of lines) yield `${JSON.stringify(line)}\n`;
+      let text = `${JSON.stringify({ trace: trace.path, release: choice.name })}\n`;
+      for (const line of lines) {
+        text += `${JSON.stringify(line)}\n`;
+        if (text.length < CHUNK_LENGTH) continue;
+        yield text;
+        text = '';
+      }
+      yield text;
       return;
     }
     const machine = trace.header.machine ?? trace.machinePath;

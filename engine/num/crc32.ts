@@ -9,13 +9,13 @@ const nextTable = (table: Uint32Array<ArrayBuffer>, first: Uint32Array): Uint32A
   table.map((entry) => (entry >>> 8) ^ (first[entry & 0xff] ?? 0));
 
 /** Table `n` has the remainder of each byte followed by `n` bytes of zero, so that eight bytes go at once. */
-const TABLES: Uint32Array = (() => {
+const TABLES: Int32Array = (() => {
   const first = new Uint32Array(BYTES).map((_, byte) => {
     let entry = byte;
     for (let bit = 0; bit < 8; bit += 1) entry = (entry & 1) === 1 ? (entry >>> 1) ^ POLYNOMIAL : entry >>> 1;
     return entry;
   });
-  const all = new Uint32Array(LANES * BYTES);
+  const all = new Int32Array(LANES * BYTES);
   let table = first;
   for (let lane = 0; lane < LANES; lane += 1) {
     all.set(table, lane * BYTES);

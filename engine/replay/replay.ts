@@ -28,7 +28,8 @@ const run = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
   const operation = OPERATIONS.get(event.op);
   if (operation === undefined) throw new TraceFault(`there is no operation ${event.op}`);
   const { dom, vcpu, sbdf } = event.args;
-  if (typeof sbdf === 'number') world.mentioned.add(sbdf as Sbdf);
+  // A device that Xen knows is described, or was mentioned when it was added.
+  if (typeof sbdf === 'number' && !world.devices.has(sbdf as Sbdf)) world.mentioned.add(sbdf as Sbdf);
   world.current =
     typeof dom === 'string' && 'vcpu' in event.args
       ? { domain: domainNamed(world, dom), vcpu: typeof vcpu === 'number' ? vcpu : 0 }

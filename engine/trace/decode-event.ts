@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ENVELOPE, type Field } from './field.ts';
 import { didYouMean } from './nearest.ts';
+import { objectMaker } from './object-maker.ts';
 import type { Declaration, Registry, TraceEvent } from './operation.ts';
 import { type ProblemList, quoted } from './problem-list.ts';
 
@@ -26,6 +27,9 @@ interface Slot {
 interface Plan {
   readonly declaration: Declaration;
   readonly args: readonly Slot[];
+  /** Of one row's args; used again for the next. */
+  readonly values: unknown[];
+  readonly makeArgs: ReturnType<typeof objectMaker>;
   /** Cells that have to be empty. */
   readonly foreign: readonly number[];
   readonly seq: Slot | undefined;
@@ -92,17 +96,19 @@ export class EventDecoder {
     const before = this.#problems.count;
     const plan = this.#planOf(cells[this.#op] ?? '', locate);
     if (plan === undefined) return undefined;
-    const args: Record<string, unknown> = {};
-    for (const slot of plan.args) {
+    const { args, values } = plan;
+    let at = 0;
+    for (const slot of args) {
       const value = this.#take(slot, cells, locate);
       if (value === undefined && !slot.field.optional && !cells[slot.cell]) this.#missing(slot, plan, locate);
-      args[slot.name] = value;
+      values[at] = value;
+      at += 1;
     }
     for (const cell of plan.foreign) if (cells[cell]) this.#superfluous(cell, plan, locate);
     const event = {
       seq: this.#takeSeq(plan.seq, cells, locate),
       op: plan.declaration.name,
-      args,
+      args: plan.makeArgs(values),
       time: this.#take(plan.time, cells, locate),
       ret: this.#take(plan.ret, cells, locate),
       note: this.#take(plan.note, cells, locate),
@@ -143,6 +149,8 @@ export class EventDecoder {
     return {
       declaration,
       args: Object.entries(fields).map(([name, field]) => slot(name, field)),
+      values: Object.keys(fields).map(() => undefined),
+      makeArgs: objectMaker(Object.keys(fields)),
       foreign: this.#columns.flatMap((name, cell) =>
         name === undefined || name === 'op' || Object.hasOwn(fields, name) || Object.hasOwn(ENVELOPE, name)
           ? []

@@ -2,6 +2,7 @@
 import type { Reader } from 'protobufjs/minimal.js';
 import { seqProblem, superfluousField } from '../decode-event.ts';
 import { ENVELOPE, type Field } from '../field.ts';
+import { objectMaker } from '../object-maker.ts';
 import type { Declaration, TraceEvent } from '../operation.ts';
 import { quoted } from '../problem-list.ts';
 import { badText } from '../text-input.ts';
@@ -23,11 +24,12 @@ interface Slot {
 /** How events of one operation are decoded. */
 interface Plan {
   readonly declaration: Declaration;
-  readonly args: readonly Slot[];
-  /** The same and the fields of every event by tag. */
+  readonly required: readonly Slot[];
+  /** These and all others by tag. */
   readonly byTag: readonly (Slot | undefined)[];
   /** Of one event, by {@link Slot.at}; used again for the next. */
   readonly values: unknown[];
+  readonly makeArgs: ReturnType<typeof objectMaker>;
 }
 
 const OP_TAG = tagOf(1, WIRE_TYPE.varint);
@@ -37,17 +39,20 @@ const ENVELOPE_NAMES = ['seq', 'time', 'ret', 'note'] as const;
 const [SEQ, TIME, RET, NOTE] = [0, 1, 2, 3] as const;
 
 const makePlan = (declaration: Declaration, schema: Schema): Plan => {
-  const slot = (name: string, field: Field<unknown>, at: number): Slot => ({
-    ...{ name, field, at, lastWire: undefined, lastValue: undefined },
-    encoding: field.wire.type === 'string' ? 'text' : isSigned(field.wire.type) ? 'signed' : 'unsigned',
-  });
-  const envelope = ENVELOPE_NAMES.map((name, at) => slot(name, ENVELOPE[name], at));
-  const args = Object.entries(declaration.fields).map(([name, field], index) =>
-    slot(name, field, envelope.length + index),
+  const { fields } = declaration;
+  const slots = [...ENVELOPE_NAMES.map((name) => [name, ENVELOPE[name]] as const), ...Object.entries(fields)].map(
+    ([name, field], at): Slot => ({
+      ...{ name, field, at, lastWire: undefined, lastValue: undefined },
+      encoding: field.wire.type === 'string' ? 'text' : isSigned(field.wire.type) ? 'signed' : 'unsigned',
+    }),
   );
   const byTag: (Slot | undefined)[] = [];
-  for (const one of [...envelope, ...args]) byTag[schema.tag(one.name, one.field)] = one;
-  return { declaration, args, byTag: Array.from(byTag), values: [...envelope, ...args].map(() => undefined) };
+  for (const slot of slots) byTag[schema.tag(slot.name, slot.field)] = slot;
+  return {
+    ...{ declaration, byTag: Array.from(byTag), values: slots.map(() => undefined) },
+    required: slots.filter(({ field }) => !field.optional),
+    makeArgs: objectMaker(Object.keys(fields), ENVELOPE_NAMES.length),
+  };
 };
 
 const readWire = (reader: Reader, { encoding }: Slot): WireValue => {
@@ -127,14 +132,10 @@ export class EventReader {
       if (values[slot.at] !== undefined) this.#fault(`${slot.name}: given twice; expected it once`);
       values[slot.at] = value;
     }
-    const sound = this.#faults === 0;
-    const args: Record<string, unknown> = {};
-    for (const slot of plan.args) {
-      const value = values[slot.at];
-      if (value === undefined && !slot.field.optional && sound)
-        this.#fault(`${slot.name}: missing; ${declaration.name} needs ${slot.field.expected}`);
-      args[slot.name] = value;
-    }
+    if (this.#faults === 0)
+      for (const { name, at, field } of plan.required)
+        if (values[at] === undefined) this.#fault(`${name}: missing; ${declaration.name} needs ${field.expected}`);
+    const args = plan.makeArgs(values);
     const { [TIME]: time, [RET]: ret, [NOTE]: note } = values;
     const event = { seq: this.#seq(values[SEQ]), op: declaration.name, args, time, ret, note };
     // The four values of the envelope were made by the fields of ENVELOPE.

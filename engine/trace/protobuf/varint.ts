@@ -11,6 +11,11 @@ const BEYOND_U32 = 16;
  */
 export const readVarint = (reader: Reader): number | bigint => {
   const { pos } = reader;
+  const first = reader.buf[pos];
+  if (first !== undefined && first < 0x80 && pos < reader.len) {
+    reader.pos = pos + 1;
+    return first;
+  }
   const low = reader.uint32();
   const length = reader.pos - pos;
   if (length < 5 || (length === 5 && (reader.buf[reader.pos - 1] ?? 0) < BEYOND_U32)) return low;
