@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Subject } from '../engine/replay/compare-outcome.ts';
-import { parseFacts } from '../engine/replay/compare-outcome.ts';
+import { eventKey } from '../engine/golden/event-facts.ts';
+import { parseFacts, type Subject } from '../engine/replay/compare-outcome.ts';
 import { compareWithRecord } from '../engine/replay/recorded.ts';
 import { replayTrace } from '../engine/replay/replay.ts';
 import { endingOf } from '../engine/replay/shrink-end.ts';
@@ -10,7 +10,7 @@ import { whyEvent } from '../engine/replay/why.ts';
 import type { SystemState } from '../engine/semantics/states.ts';
 import { causeText } from './cause-text.ts';
 import { paint } from './colour.ts';
-import { rules } from './model.ts';
+import { model, rules } from './model.ts';
 
 /** Columns that mail is read in. */
 export const REPORT_WIDTH = 72;
@@ -38,8 +38,7 @@ const answerAt = (
 ): { readonly key: string; readonly answer: string } => {
   const ending = endingOf(machine, events, behaviours);
   if (ending === undefined) return { key: '', answer: 'not reached' };
-  const text = render([{ ret: 0, seq: ending.event.seq }], [ending.event]);
-  const [key = ''] = parseFacts(text).keys();
+  const key = eventKey(ending.event, model.registry);
   const [answer = 'nothing'] = parseFacts(render([ending.line], [ending.event])).values();
   return { key, answer };
 };

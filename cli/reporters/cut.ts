@@ -18,7 +18,11 @@ export const cut = (
 };
 
 /** The command that shows all of a case, on one line and for a shell. */
-export const commandFor = (trace: string, release?: string): string => {
-  const word = /^[\w@%+=:,./-]+$/.test(trace) ? trace : `'${trace.replaceAll("'", "'\\''")}'`;
-  return `hvreplay check ${word}${release === undefined ? '' : ` --release ${release}`}`;
-};
+export const commandFor = (trace: string): string =>
+  `hvreplay check ${/^[\w@%+=:,./-]+$/.test(trace) ? trace : `'${trace.replaceAll("'", "'\\''")}'`}`;
+
+/** Stands for what {@link cut} has left out; the trace shows it. */
+export const moreLines =
+  (trace: string | undefined) =>
+  (hidden: number): string =>
+    `… ${hidden} more lines${trace === undefined ? '' : `; all of them: ${commandFor(trace)}`}`;

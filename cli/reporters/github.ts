@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { commandFor, cut } from './cut.ts';
+import { commandFor, cut, moreLines } from './cut.ts';
 import { summaryLine } from './overview.ts';
 import type { Reporter } from './report.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
@@ -95,7 +95,7 @@ const diffsOf = (report: Report): readonly string[] => {
     unknownOnes(one).flatMap(({ diff, message }) => (diff === undefined ? [] : [{ ...one, diff, message }])),
   );
   const shown = diffs.slice(0, MAX_DIFFS).map(({ name, trace, diff, message }) => {
-    const text = cut(diff, MAX_DIFF, (hidden) => `… ${hidden} more lines; all of them: ${commandFor(trace)}`);
+    const text = cut(diff, MAX_DIFF, moreLines(trace));
     return `<details><summary>${html(name)}</summary>\n\n${cell(message)}\n\n${fenced(text)}\n</details>\n`;
   });
   const left = diffs.length - shown.length;

@@ -4,7 +4,7 @@ import { sha256 } from '../files.ts';
 import { formatJson } from '../text.ts';
 import type { Reporter } from './report.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
-import { firstFact } from './results.ts';
+import { firstFact, oneLine } from './results.ts';
 
 type Severity = 'info' | 'minor' | 'major' | 'critical' | 'blocker';
 
@@ -15,8 +15,6 @@ interface Issue {
   readonly severity: Severity;
   readonly location: { readonly path: string; readonly lines: { readonly begin: number } };
 }
-
-const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ');
 
 /** `identity`: what stays the same while the issue is the same; values that changed are no part of it. */
 const issue = (

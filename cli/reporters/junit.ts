@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { create } from 'xmlbuilder2';
-import { commandFor, cut } from './cut.ts';
 import type { Reporter } from './report.ts';
-import { type Result, resultsOf } from './results.ts';
+import { type Result, resultsOf, shownDetail } from './results.ts';
 
-/** What systems that read JUnit still show; some refuse files beyond a few MiB. */
-const MAX_DETAIL = { lines: 100, characters: 8000 };
 const MAX_MESSAGE_CHARS = 400;
 
 /** Nothing is measured here, so that the same outcome gives the same bytes; the attribute is one that readers expect. */
@@ -22,13 +19,6 @@ const attribute = (text: string): string => clean(text.replace(/\s/g, ' '));
 const shortMessage = (message: string): string =>
   attribute(message.length <= MAX_MESSAGE_CHARS ? message : `${message.slice(0, MAX_MESSAGE_CHARS)} …`);
 
-const detailOf = ({ detail, trace }: Result): string =>
-  clean(
-    cut(detail, MAX_DETAIL, (hidden) =>
-      trace === undefined ? `… ${hidden} more lines` : `… ${hidden} more lines; all of them: ${commandFor(trace)}`,
-    ),
-  );
-
 const element = { failed: 'failure', error: 'error', known: 'skipped', skipped: 'skipped', passed: '' } as const;
 
 type Node = ReturnType<typeof create>;
@@ -41,7 +31,7 @@ const addTest = (suite: Node, result: Result): void => {
   if (outcome === 'passed') return;
   const message = shortMessage(result.message);
   if (outcome === 'known' || outcome === 'skipped') test.ele(element[outcome], { message });
-  else test.ele(element[outcome], { message, type: kind }).txt(detailOf(result));
+  else test.ele(element[outcome], { message, type: kind }).txt(clean(shownDetail(result)));
 };
 
 const counts = (results: readonly Result[]) => {

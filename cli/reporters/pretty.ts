@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Paint, paint, paintDiff } from '../colour.ts';
 import { counted, releaseSpan } from '../text.ts';
-import { commandFor, cut } from './cut.ts';
+import { cut, moreLines } from './cut.ts';
 import { isGreen, overview, summaryLine } from './overview.ts';
 import type { Reporter } from './report.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
@@ -17,7 +17,7 @@ const findingText = (trace: string, finding: FindingReport, limits: Limits, colo
   const { message, diff, differences = [], known } = finding;
   if (known !== undefined) return '';
   if (diff === undefined) return `  ${message}\n`;
-  const shown = cut(diff, limits, (hidden) => `… ${hidden} more lines: ${commandFor(trace)}`);
+  const shown = cut(diff, limits, moreLines(trace));
   return `  ${message} (${counted(differences.length, 'fact')})\n${paintDiff(shown, colours)}`;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { formatDifference } from '../../engine/golden/diff.ts';
+import { cut, moreLines } from './cut.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
 
 /** One test of a report, for systems that think in tests: a case under one release. */
@@ -24,7 +25,8 @@ export interface Result {
 export const firstFact = ({ first }: FindingReport): string | undefined =>
   first && formatDifference({ key: first.key, want: first.want, got: first.got });
 
-const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ');
+/** Text without line breaks. */
+export const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ');
 
 /** What a finding means for one release. The diff is with the first release that it is about. */
 const ofFinding = (finding: FindingReport, release: string): Pick<Result, 'message' | 'kind' | 'detail'> => {
@@ -66,6 +68,11 @@ const ofCase = (one: CaseReport): readonly Result[] => {
   const further = one.findings.flatMap(({ releases }) => releases.filter((name) => !one.releases.includes(name)));
   return [...one.releases, ...new Set(further)].map((release) => ofRelease(one, release));
 };
+
+/** Readers of JUnit and TAP show so much of what is wrong; some refuse files beyond a few MiB. */
+const MAX_DETAIL = { lines: 100, characters: 8000 };
+
+export const shownDetail = ({ detail, trace }: Result): string => cut(detail, MAX_DETAIL, moreLines(trace));
 
 /** Every test of a report, in its order. */
 export const resultsOf = (report: Report): readonly Result[] => {

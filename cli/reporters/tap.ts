@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { commandFor, cut } from './cut.ts';
 import type { Reporter } from './report.ts';
-import { type Result, resultsOf } from './results.ts';
-
-const MAX_DETAIL = { lines: 100, characters: 8000 };
+import { type Result, resultsOf, shownDetail } from './results.ts';
 
 /** A description or a reason: one line, in which # and \ mean themselves. */
 const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\#]/g, '\\$&');
@@ -15,10 +12,8 @@ const directive = ({ outcome, message }: Result): string => {
 
 /** JSON strings are YAML strings, whatever is in them. */
 const diagnostics = (result: Result): readonly string[] => {
-  const { message, kind, file, detail, trace } = result;
-  const lines = cut(detail, MAX_DETAIL, (hidden) =>
-    trace === undefined ? `… ${hidden} more lines` : `… ${hidden} more lines; all of them: ${commandFor(trace)}`,
-  );
+  const { message, kind, file } = result;
+  const lines = shownDetail(result);
   return [
     '  ---',
     `  message: ${JSON.stringify(message)}`,

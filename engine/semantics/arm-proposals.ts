@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type ArmBehaviours, type ArmChange, armChange } from './arm.ts';
-import { applyChanges } from './history.ts';
+import { type ArmChange, armChange } from './arm.ts';
 import { ARM_SEED } from './seeds.ts';
 
 /** A design for PCI on Arm that has no code, as changes to any release. */
@@ -71,7 +70,3 @@ export const ARM_PROPOSALS: readonly ArmProposal[] = [
     armChange('virtualBars', 'xen-answers', TEXT, 'no xenstore entry is needed'),
   ]),
 ];
-
-/** Behaviours with proposals made to them, later ones over earlier ones. */
-export const withArmProposals = (base: ArmBehaviours, proposals: readonly ArmProposal[]): ArmBehaviours =>
-  proposals.reduce((behaviours, { changes }) => applyChanges(behaviours, changes), base);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { GrantBehaviourName, GrantBehaviours } from './grant-behaviours.ts';
-import { applyChanges, withBehaviours } from './history.ts';
+import { withBehaviours } from './history.ts';
 import { GRANTS_SEED } from './seeds.ts';
 
 /** One difference between a guest and the one before. */
@@ -127,7 +127,3 @@ export const GRANT_PROPOSALS: readonly GrantProposal[] = [
     noWait,
   ),
 ];
-
-/** The behaviours of a guest with some of {@link GRANT_PROPOSALS}, later ones over earlier ones. */
-export const withGrantProposals = (base: GrantBehaviours, proposals: readonly GrantProposal[]): GrantBehaviours =>
-  proposals.reduce((behaviours, { changes }) => applyChanges(behaviours, changes), base);

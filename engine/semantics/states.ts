@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { ARM_RELEASES, type ArmBehaviours } from './arm.ts';
-import { ARM_PROPOSALS, withArmProposals } from './arm-proposals.ts';
+import { ARM_PROPOSALS } from './arm-proposals.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { GrantBehaviours } from './grant-behaviours.ts';
 import { applyChanges } from './history.ts';
-import { GRANT_PROPOSALS, LINUX_RELEASES, withGrantProposals } from './linux.ts';
+import { GRANT_PROPOSALS, LINUX_RELEASES } from './linux.ts';
 import { PROPOSALS } from './proposals.ts';
 import { RELEASES } from './releases.ts';
 
@@ -54,44 +53,43 @@ export const LINUX_STATES: readonly SystemState[] = LINUX_RELEASES.map(({ name, 
   behaviours: { ...newest(XEN_STATES).behaviours, linux: behaviours },
 }));
 
+type Addition = readonly [name: string, add: (behaviours: SystemBehaviours) => SystemBehaviours];
+
+/** What each proposal makes of the behaviours that it is added to. */
+const ADDITIONS: ReadonlyMap<string, Addition[1]> = new Map([
+  ...PROPOSALS.map(
+    ({ name, changes }): Addition => [name, (to) => ({ ...to, ...applyChanges<Behaviours>(to, changes) })],
+  ),
+  ...ARM_PROPOSALS.map(
+    ({ name, changes }): Addition => [name, (to) => ({ ...to, arm: applyChanges(to.arm, changes) })],
+  ),
+  ...GRANT_PROPOSALS.map(
+    ({ name, changes }): Addition => [name, (to) => ({ ...to, linux: applyChanges(to.linux, changes) })],
+  ),
+]);
+
+/** A state with the changes of a proposal made to it. undefined: there is no proposal of that name. */
+export const withProposal = (state: SystemState, proposal: string): SystemState | undefined => {
+  const add = ADDITIONS.get(proposal);
+  return add && { name: `${state.name}+${proposal}`, behaviours: add(state.behaviours) };
+};
+
+const proposedOn =
+  (base: SystemState) =>
+  ({ name, origin, fromText }: Omit<ProposedState, 'behaviours'>): ProposedState => ({
+    ...{ name, origin, fromText },
+    behaviours: withProposal(base, name)?.behaviours ?? base.behaviours,
+  });
+
 /** Proposals for Xen on the release that each is based on; those for Arm and for a guest on the newest one. */
 export const PROPOSAL_STATES: readonly ProposedState[] = [
   ...PROPOSALS.map(({ name, base, origin, fromText, behaviours }) => ({
     ...{ name, origin, fromText },
     behaviours: completed(base, behaviours),
   })),
-  ...ARM_PROPOSALS.map((proposal) => {
-    const { behaviours } = newest(XEN_STATES);
-    const { name, origin, fromText } = proposal;
-    return {
-      ...{ name, origin, fromText },
-      behaviours: { ...behaviours, arm: withArmProposals(behaviours.arm, [proposal]) },
-    };
-  }),
-  ...GRANT_PROPOSALS.map((proposal) => {
-    const { behaviours } = newest(LINUX_STATES);
-    const { name, origin, fromText } = proposal;
-    return {
-      ...{ name, origin, fromText },
-      behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [proposal]) },
-    };
-  }),
+  ...ARM_PROPOSALS.map(proposedOn(newest(XEN_STATES))),
+  ...GRANT_PROPOSALS.map(proposedOn(newest(LINUX_STATES))),
 ];
-
-/** A state with the changes of a proposal made to it. undefined: there is no proposal of that name. */
-export const withProposal = (state: SystemState, proposalName: string): SystemState | undefined => {
-  const name = `${state.name}+${proposalName}`;
-  const { behaviours } = state;
-  const forXen = PROPOSALS.find((one) => one.name === proposalName);
-  if (forXen !== undefined)
-    return { name, behaviours: { ...behaviours, ...applyChanges<Behaviours>(behaviours, forXen.changes) } };
-  const forArm = ARM_PROPOSALS.find((one) => one.name === proposalName);
-  if (forArm !== undefined)
-    return { name, behaviours: { ...behaviours, arm: withArmProposals(behaviours.arm, [forArm]) } };
-  const forGuest = GRANT_PROPOSALS.find((one) => one.name === proposalName);
-  if (forGuest === undefined) return undefined;
-  return { name, behaviours: { ...behaviours, linux: withGrantProposals(behaviours.linux, [forGuest]) } };
-};
 
 export const findState = (name: string): SystemState | undefined =>
   [...XEN_STATES, ...LINUX_STATES, ...PROPOSAL_STATES].find((state) => state.name === name);

@@ -219,6 +219,6 @@ describe('pretty', () => {
     expect(one.match(/^\+event/gm)).toHaveLength(500);
     const two = prettyReporter(reportOf(differingCase('bars/a', { diff }), differingCase('bars/b', { diff })), false);
     expect(two.match(/^\+event/gm)).toHaveLength(80);
-    expect(two).toContain('… 460 more lines: hvreplay check traces/bars/a.csv');
+    expect(two).toContain('… 460 more lines; all of them: hvreplay check traces/bars/a.csv');
   });
 });

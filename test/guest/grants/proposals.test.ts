@@ -2,16 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { describeGrants } from '../../../engine/guest/grants/state.ts';
 import type { GrantWorld } from '../../../engine/guest/grants/world.ts';
-import { GRANT_PROPOSALS, withGrantProposals } from '../../../engine/semantics/linux.ts';
-import { guest, makeWorld, run, TWO_BACKENDS, type WorldOptions } from './worlds.ts';
+import { stateNamed } from '../../../engine/replay/compare-steps.ts';
+import { GRANT_PROPOSALS } from '../../../engine/semantics/linux.ts';
+import { makeWorld, run, TWO_BACKENDS, type WorldOptions } from './worlds.ts';
 
 const proposed = (names: readonly string[], options: WorldOptions = {}): GrantWorld => {
-  const proposals = names.map((name) => {
-    const found = GRANT_PROPOSALS.find((proposal) => proposal.name === name);
-    if (found === undefined) throw new Error(`no proposal ${name}`);
-    return found;
-  });
-  return makeWorld({ ...options, behaviours: withGrantProposals(guest('linux-7.2'), proposals) });
+  const state = stateNamed(['linux-7.2', ...names].join('+'));
+  if (state === undefined) throw new Error(`no proposals ${names}`);
+  return makeWorld({ ...options, behaviours: state.behaviours.linux });
 };
 
 const MAP = { device: 'net', pfn: '1', offset: '0', size: '1', dir: 'bidir' };
