@@ -22,3 +22,12 @@ export const progressBar = (io: Pick<Io, 'progress'>, path: string): OnProgress 
     io.progress(line(path, part, events));
   };
 };
+
+const CASES_AT_ONCE = 16;
+
+/** Tells how many of `total` cases are done, not each time. */
+export const caseProgress =
+  (io: Pick<Io, 'progress'>, total: number): ((done: number) => void) =>
+  (done) => {
+    if (done % CASES_AT_ONCE === 0) io.progress(`${done} of ${total} cases`);
+  };

@@ -128,21 +128,19 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { discover } = await import('../corpus.ts');
   const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
   if (!found.ok) return refuse(io, found.message);
-  const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }] = await Promise.all([
+  const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }, { caseProgress }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
     import('../choices.ts'),
     import('../accept-corpus.ts'),
+    import('../progress.ts'),
   ]);
   const chosen = chooseProposals(model, textsOf(args, 'proposal'));
   if (!chosen.ok) return refuse(io, chosen.message);
   const { corpus } = found;
   const orphans = corpus.strays.filter(({ orphan }) => orphan).length;
   if (corpus.cases.length === 0 && orphans === 0) return refuse(io, 'no case to accept');
-  const total = corpus.cases.length;
-  const progress = (done: number): void => {
-    if (done % 16 === 0) io.progress(`${done} of ${total} cases`);
-  };
+  const progress = caseProgress(io, corpus.cases.length);
   const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, progress);
   io.progress('');
   return finish(acceptance, found, request, io);

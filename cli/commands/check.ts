@@ -13,7 +13,6 @@ import { readShard } from '../shard.ts';
 import { CORPUS_PATHS, refuser } from '../shared-options.ts';
 import { todayOf } from '../today.ts';
 
-const PROGRESS_EVERY = 16;
 const MAX_JOBS = 256;
 
 const refuse = refuser('check');
@@ -110,9 +109,8 @@ const readReview = async (
 };
 
 const checkAll = async ({ corpus, costed, only, jobs, timelines }: Request, io: Io): Promise<readonly CaseReport[]> => {
-  const progress = (done: number): void => {
-    if (done % PROGRESS_EVERY === 0) io.progress(`${done} of ${costed.length} cases`);
-  };
+  const { caseProgress } = await import('../progress.ts');
+  const progress = caseProgress(io, costed.length);
   if (jobs !== undefined) {
     const { checkInWorkers } = await import('../check-pool.ts');
     const order = costed.map(({ it }) => it);

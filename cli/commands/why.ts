@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Gfn } from '../../engine/num/frames.ts';
 import type { Sbdf } from '../../engine/num/sbdf.ts';
+import type { FrameReasons, NoDomain } from '../../engine/replay/why-frame.ts';
 import type { SystemState } from '../../engine/semantics/states.ts';
 import { didYouMean } from '../../engine/trace/nearest.ts';
 import { type Args, choiceOf, flagOf, textOf } from '../args.ts';
@@ -94,16 +95,21 @@ const aboutEvent = async ({ subject }: OpenedSubject, state: SystemState, index:
   return { text: eventReasonsText(found, telling), json: { event: reasonsJson(found, telling) } };
 };
 
+/** Whether nothing was ever mapped at a frame, or decided about it. */
+const isUnheardOf = (found: FrameReasons | NoDomain): boolean =>
+  'domains' in found || (found.now === undefined && found.changes.length + found.bars.length + found.kept.length === 0);
+
 const aboutFrame = async (
   { subject, trace }: OpenedSubject,
   state: SystemState,
   { gfn, domain, last }: { readonly gfn: Gfn; readonly domain: string; readonly last: number },
   telling: Telling,
 ): Promise<Found> => {
-  const [{ whyFrame }, { frameReasonsText, reasonsJson }, { hex }] = await Promise.all([
+  const [{ whyFrame }, { frameReasonsText, reasonsJson }, { hex }, { PAGE_SIZE_BYTES }] = await Promise.all([
     import('../../engine/replay/why-frame.ts'),
     import('../why-text.ts'),
     import('../../engine/num/u64.ts'),
+    import('../../engine/num/frames.ts'),
   ]);
   const found = whyFrame(subject, state.behaviours, { gfn, domain, last });
   if ('domains' in found)
@@ -118,7 +124,14 @@ const aboutFrame = async (
     kept: kept.map((one) => reasonsJson(one, telling)),
     end: end === undefined ? null : reasonsJson(end, telling),
   };
-  return { text: frameReasonsText(`p2m ${domain} gfn ${hex(gfn)}`, found, telling), json };
+  const page = gfn / PAGE_SIZE_BYTES;
+  const isAddress =
+    isUnheardOf(found) &&
+    Number.isInteger(page) &&
+    // A whole number below that of a frame.
+    !isUnheardOf(whyFrame(subject, state.behaviours, { gfn: page as Gfn, domain, last }));
+  const hint = isAddress ? `  as an address it is in frame ${hex(page)}\n` : '';
+  return { text: frameReasonsText(`p2m ${domain} gfn ${hex(gfn)}`, found, telling) + hint, json };
 };
 
 const aboutDevice = async (

@@ -94,6 +94,13 @@ describe('why --device', () => {
     expect(out).not.toMatch(/bar [1-5]|rom enable/);
   });
 
+  test('takes a number for an address where no such frame is known, but that of the address is', async () => {
+    const trace = 'traces/msix/table-traps.csv';
+    const [address, frame] = [await why(trace, '--gfn', '0xfe400000'), await why(trace, '--gfn', '0xfe000')];
+    expect(address.out).toMatch(/: never mapped\n.*\n {2}as an address it is in frame 0xfe400\n$/);
+    expect(frame.out).not.toContain('address');
+  });
+
   test.each([
     [
       'traces/msix/table-traps.csv',
