@@ -18,7 +18,7 @@ import { attempt, type FileResult, type IS_THERE, isSystemError } from './files.
 
 /** The only file that writes files. */
 
-/** A file system that syncs no folders (some that are shared with a virtual machine) is not asked again; the file is there. */
+/** Some file systems, such as folders shared with a virtual machine, sync no folders: the file is there all the same. */
 const syncFolder = (folder: string): void => {
   const descriptor = openSync(folder, 'r');
   try {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ACCEPT_LOCK } from '../../cli/corpus.ts';
 import { matchGolden } from '../../cli/golden-matcher.ts';
-import { isTemporary } from '../../cli/write-files.ts';
+import { isTemporary, writeAtomic } from '../../cli/write-files.ts';
 import { event } from '../../engine/author/event.ts';
 import { authorTrace } from '../../engine/author/trace.ts';
 import { runCommand } from '../cli/run-command.ts';
@@ -113,6 +113,16 @@ test('toMatchGolden, refused any call, says which file and why', { timeout: TIME
     expect(value, what).toContain(here.at('golden'));
     expectOldOrNew({ here, folder: 'golden', old, after }, refused, what);
   }
+});
+
+test('a file system that syncs no folders is no failure, one that fails to is', async () => {
+  const here = scratch({ 'a/b.txt': 'old' });
+  const write = async () => writeAtomic(here.at('a/b.txt'), 'new').ok;
+  const { calls } = await onFailingDisk(here.root, { code: '', from: NEVER, afterwards: 'nothing' }, write);
+  const last = (code: string) => onFailingDisk(here.root, { code, from: calls, afterwards: 'nothing' }, write);
+  const refused = [{ name: 'fsyncSync', path: here.at('a') }];
+  expect(await last('EINVAL')).toMatchObject({ value: true, refused });
+  expect(await last('EIO')).toMatchObject({ value: false, refused });
 });
 
 test('nothing else writes files', () => {
