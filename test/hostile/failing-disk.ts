@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import fs from 'node:fs';
+import fs, { constants } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /** A disk that refuses what would change it, from a call on that the test chooses. */
@@ -41,6 +41,12 @@ export interface Tried<T> {
   readonly refused: readonly Refused[];
 }
 
+/** Below it is how a file is opened: 0 is to read. */
+const ACCESS_MODES = 4;
+
+const isToRead = (flags: unknown): boolean =>
+  flags === 'r' || (typeof flags === 'number' && flags % ACCESS_MODES === constants.O_RDONLY);
+
 /** The files that are open, by descriptor: those that are written, and those that are only read, as folders are. */
 class OpenFiles {
   readonly #root: string;
@@ -55,13 +61,13 @@ class OpenFiles {
     const open = this.#paths.get(first);
     if (open !== undefined) return open.isRead && name !== 'fsyncSync' ? undefined : open.path;
     const isPath = typeof first === 'string' && first.startsWith(this.#root);
-    return isPath && !(name === 'openSync' && second === 'r') ? first : undefined;
+    return isPath && !(name === 'openSync' && isToRead(second)) ? first : undefined;
   }
 
   done(name: Name, [first, second]: readonly unknown[], value: unknown): void {
     if (name === 'closeSync') this.#paths.delete(first);
     if (name === 'openSync' && typeof first === 'string' && first.startsWith(this.#root))
-      this.#paths.set(value, { path: first, isRead: second === 'r' });
+      this.#paths.set(value, { path: first, isRead: isToRead(second) });
   }
 }
 

@@ -14,7 +14,7 @@ let calls = 0;
 const kill = () => process.kill(process.pid, 'SIGKILL');
 
 /** Whether a call changes anything; opening a file to read it does not. */
-const changes = (name, args) => name !== 'openSync' || args[1] !== 'r';
+const changes = (name, [, flags]) => name !== 'openSync' || !(flags === 'r' || flags % 4 === fs.constants.O_RDONLY);
 
 const { writeSync } = fs;
 

@@ -87,7 +87,7 @@ const MIB = 2 ** 20;
 
 test.each<readonly [what: string, mib: number, path: string, words: readonly string[]]>([
   ['a trace', 256, 't.csv', ['conform', 't.csv']],
-  ['a report', 512, 'r.json', ['merge', 'r.json']],
+  ['a report', 256, 'r.json', ['merge', 'r.json']],
   ['a list of known divergences', 1, 'k.yaml', ['conform', 'c.csv', '--known', 'k.yaml']],
 ])('%s of more than %i MiB is refused before it is read', (_what, mib, path, words) => {
   const here = scratch({ 'c.csv': csv(2, 1), m: 'machine: 1\narch: x86\n' });
@@ -115,7 +115,7 @@ describe('what cannot be written', () => {
     [
       'a conversion into a file',
       ['convert', 'traces/s/a.csv', 'file/t.jsonl'],
-      /file\/t\.jsonl: a part of the path is no folder/,
+      /file\/t\.jsonl: could not be written: a part of the path is no folder/,
     ],
     ['a conversion onto a folder', ['convert', 'traces/s/a.csv', 'folder.pb'], /folder\.pb: /],
     [
@@ -123,7 +123,11 @@ describe('what cannot be written', () => {
       ['check', '--reporter', 'json=file/r.json'],
       /could not be written: a part of the path is no folder/,
     ],
-    ['golden files into a file', ['accept'], /golden\/s\/b\/xen-4\.17\.txt: a part of the path is no folder/],
+    [
+      'golden files into a file',
+      ['accept'],
+      /golden\/s\/b\/xen-4\.17\.txt: could not be written: a part of the path is no folder/,
+    ],
   ])('%s', (_what, words, refusal) => {
     const here = corpus();
     expect(run(here, ['accept']).status).toBe(0);
