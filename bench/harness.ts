@@ -18,7 +18,9 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 };
 
-const spreadOf = (values: readonly number[]): number => (Math.max(...values) - Math.min(...values)) / median(values);
+/** How far values are apart, to their median. */
+export const spreadOf = (values: readonly number[]): number =>
+  (Math.max(...values) - Math.min(...values)) / median(values);
 
 /** What two measures of one run are to each other. */
 export interface Ratio {

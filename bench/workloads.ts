@@ -99,11 +99,13 @@ const makeRandom = (seed: number): ((below: number) => number) => {
   };
 };
 
-const EVENTS_PER_TRACE = 100;
+/** About as many as the median of the oracle's scenarios and of the project's own cases have. */
+export const TRACE_EVENTS = { oracle: 100, corpus: 6 } as const;
+
 const DEVICES_PER_TRACE = 4;
 
-/** A trace of the oracle's size: a few devices, a hundred events of most kinds. */
-const randomTrace = (seed: number): readonly TraceEvent[] => {
+/** Hwdom's set-up of a few devices, and events of most kinds. */
+const randomTrace = (seed: number, count: number): readonly TraceEvent[] => {
   const random = makeRandom(seed);
   const steps: readonly ((sbdf: Sbdf) => ReturnType<Access>)[] = [
     (sbdf) => ({ op: 'cfg.write', sbdf, reg: 4, size: 2, value: BigInt(random(2) * 2) }),
@@ -117,7 +119,7 @@ const randomTrace = (seed: number): readonly TraceEvent[] => {
     (sbdf) => ({ op: 'domctl.assign_device', domid: 'd1', sbdf, flags: undefined }),
     (sbdf) => ({ op: 'domctl.deassign_device', domid: 'd1', sbdf, flags: undefined }),
   ];
-  const events = Array.from({ length: EVENTS_PER_TRACE }, (_, nth) => {
+  const events = Array.from({ length: count }, (_, nth) => {
     const step = next(steps, random(steps.length)) ?? (() => ({ op: 'note' }));
     return event(DEVICES_PER_TRACE + 1 + nth, step(sbdfOf(random(DEVICES_PER_TRACE))));
   });
@@ -126,5 +128,9 @@ const randomTrace = (seed: number): readonly TraceEvent[] => {
 
 export const randomTraces = (
   count: number,
+  eventsEach: number = TRACE_EVENTS.oracle,
 ): readonly { readonly machine: PlainMachine; readonly events: readonly TraceEvent[] }[] =>
-  Array.from({ length: count }, (_, nth) => ({ machine: machineOf(DEVICES_PER_TRACE), events: randomTrace(nth + 1) }));
+  Array.from({ length: count }, (_, nth) => ({
+    machine: machineOf(DEVICES_PER_TRACE),
+    events: randomTrace(nth + 1, eventsEach),
+  }));

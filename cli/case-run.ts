@@ -54,13 +54,12 @@ const proposalsOf = (
 
 const replayAll = (
   session: Session,
-  corpus: Corpus,
   it: Case,
   trace: LoadedTrace,
+  machine: string,
   choices: readonly Choice[],
 ): ReadonlyMap<string, GoldenText> => {
   const outcomes = new Map<string, GoldenText>();
-  const machine = machineName(corpus, trace);
   for (const choice of choices) {
     const header = goldenHeader(trace, choice.name, it.traceName, machine);
     outcomes.set(choice.name, { header, body: goldenBody(session, trace, choice) });
@@ -80,17 +79,18 @@ const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selec
   const applicable = applicableTo(session.model, trace.value.header);
   if (!applicable.ok) return inputError(`${it.trace}: ${applicable.message}\n`);
   const { order } = applicable.value;
+  const machine = machineName(corpus, trace.value);
   const proposals = proposalsOf(session, applicable.value.proposals, existing, selection.add ?? []);
   const choices = [...order, ...proposals].filter((choice) => selection.only?.includes(choice) ?? true);
   return {
     ok: true,
     trace: trace.value,
-    machine: machineName(corpus, trace.value),
+    machine,
     files: {
       order: order.map(({ name }) => name),
       proposals: proposals.map(({ name }) => name),
       existing,
-      outcomes: replayAll(session, corpus, it, trace.value, choices),
+      outcomes: replayAll(session, it, trace.value, machine, choices),
     },
   };
 };

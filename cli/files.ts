@@ -98,6 +98,18 @@ const readDescriptor = (descriptor: number, limitBytes: number): FileResult<Uint
   return { ok: true, value: Buffer.concat(pieces) };
 };
 
+/** The bytes that a regular file has; less if it has become shorter. */
+const readFile = (descriptor: number, sizeBytes: number): Uint8Array => {
+  const bytes = new Uint8Array(sizeBytes);
+  let length = 0;
+  while (length < sizeBytes) {
+    const count = readSync(descriptor, bytes, length, sizeBytes - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+};
+
 const readPipe = (descriptor: number, limitBytes: number): FileResult<Uint8Array> => {
   const read = readDescriptor(descriptor, limitBytes);
   return read.ok && read.value.length === 0 ? { ok: false, message: 'is a pipe that nobody writes to' } : read;
@@ -113,8 +125,10 @@ export const readBytes = (path: string, limitBytes: number): FileResult<Uint8Arr
       if (status.isDirectory()) return { ok: false, message: IS_FOLDER };
       if (status.size > limitBytes) return tooLarge(limitBytes);
       if (status.isFIFO()) return readPipe(descriptor, limitBytes);
-      if (!status.isFile()) return readDescriptor(descriptor, limitBytes);
-      return { ok: true, value: readFileSync(descriptor) };
+      // Some files of the kernel say that they are empty.
+      return status.isFile() && status.size > 0
+        ? { ok: true, value: readFile(descriptor, status.size) }
+        : readDescriptor(descriptor, limitBytes);
     } finally {
       closeSync(descriptor);
     }
@@ -225,7 +239,7 @@ export const stampOf = (path: string): string => {
 };
 
 /** The real path, links resolved. */
-export const realPath = (path: string): FileResult<string> => attempt(() => realpathSync(path));
+export const realPath = (path: string): FileResult<string> => attempt(() => realpathSync.native(path));
 
 /** A file of the package by its place seen from the built files, or from the sources. */
 const ownFile = (fromBuilt: string, fromSources: string): string | undefined => {

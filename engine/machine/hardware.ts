@@ -4,7 +4,8 @@ import { and, has, lowBits, or, shiftLeft, shiftRight, without } from '../num/bi
 import { busOf, formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import { hex } from '../num/u64.ts';
 import { DeviceMemory } from './device-memory.ts';
-import { BASE_ADDRESS_FLAGS, COMMAND, COMMAND_MEMORY, HEADER_TYPE } from './header-registers.ts';
+import { firstImages, spaceDwords } from './first-images.ts';
+import { COMMAND, COMMAND_MEMORY } from './header-registers.ts';
 import type { PlainDevice, PlainMachine } from './plain.ts';
 
 const LEGACY_SIZE_BYTES = 0x100;
@@ -19,13 +20,6 @@ const SRIOV_VF_ENABLE = 0x1;
 const REBAR_SIZE_SHIFT = 8;
 const REBAR_SIZE_BITS = 6;
 const MIB_SHIFT = 20;
-
-/** Header type and where BARs and ROM are (PCI Local Bus 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2); indices of dwords. */
-const FIRST_BAR_INDEX = 4;
-const NORMAL_HEADER = { bars: 6, romIndex: 12 };
-const BRIDGE_HEADER = { bars: 2, romIndex: 14 };
-const BAR_TYPE_MASK = 0x7;
-const BAR_TYPE_MEM64 = 0x4;
 
 /** One function's config space and what is behind it. Present or not, it keeps its image. */
 interface Func {
@@ -58,56 +52,9 @@ export const formatAccess = (access: HardwareAccess): string =>
 
 export type AccessLog = 'off' | 'writes' | 'reads-and-writes';
 
-/** Dwords of the header, which images have room for whatever is in them: BARs are resized there. */
-const HEADER_DWORDS = 16;
-
-const spaceDwords = (extended: boolean): number => (extended ? 1024 : 64);
-
-/** Dwords up to the last one of `dwords`, and the header; those beyond are 0 and stay so. */
-const imageOf = (extended: boolean, ...dwords: readonly ReadonlyMap<number, number>[]): Uint32Array => {
-  let length = HEADER_DWORDS;
-  for (const map of dwords) for (const offset of map.keys()) length = Math.max(length, offset / 4 + 1);
-  const image = new Uint32Array(Math.min(length, spaceDwords(extended)));
-  for (const [offset, value] of dwords[0] ?? []) if (offset / 4 < image.length) image[offset / 4] = value;
-  return image;
-};
-
-/**
- * Of a BAR or ROM register the bits that are no address; undefined: another register. An address register without any
- * writable bit is one that the device does not implement: its address reads as 0.
- */
-const addressRegisterFlags = (header: typeof NORMAL_HEADER, func: Func, index: number): number | undefined => {
-  if (index === header.romIndex) return 0;
-  if (index < FIRST_BAR_INDEX || index >= FIRST_BAR_INDEX + header.bars) return undefined;
-  return isUpperHalf(func, index) ? 0 : BASE_ADDRESS_FLAGS;
-};
-
-const isUpperHalf = (func: Func, index: number): boolean => {
-  let isUpper = false;
-  for (let bar = FIRST_BAR_INDEX; bar < index; bar++)
-    isUpper = !isUpper && and(func.registers[bar] ?? 0, BAR_TYPE_MASK) === BAR_TYPE_MEM64;
-  return isUpper;
-};
-
-const headerOf = (plain: PlainDevice): typeof NORMAL_HEADER => {
-  const headerType = and(shiftRight(plain.registers.get(HEADER_TYPE - 2) ?? 0, 16), 0x7f);
-  return headerType === 1 ? BRIDGE_HEADER : NORMAL_HEADER;
-};
-
 const makeFunction = (plain: PlainDevice): Func => {
-  const func: Func = {
-    plain,
-    registers: imageOf(plain.extended, plain.registers, plain.writable),
-    writable: imageOf(plain.extended, plain.writable),
-    writeOneToClear: imageOf(plain.extended, plain.writeOneToClear),
-    plugged: plain.present,
-  };
-  const header = headerOf(plain);
-  for (let index = FIRST_BAR_INDEX; index <= header.romIndex; index++) {
-    const flags = func.writable[index] === 0 ? addressRegisterFlags(header, func, index) : undefined;
-    if (flags !== undefined) func.registers[index] = and(func.registers[index] ?? 0, flags);
-  }
-  return func;
+  const { registers, writable, writeOneToClear } = firstImages(plain);
+  return { plain, registers: registers.slice(), writable: writable.slice(), writeOneToClear, plugged: plain.present };
 };
 
 /**

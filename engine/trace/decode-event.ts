@@ -38,10 +38,15 @@ interface Plan {
   readonly note: Slot | undefined;
 }
 
+const COLUMN_NAMES = new WeakMap<Registry, ReadonlySet<string>>();
+
 /** Names of all fields that a trace of these operations may have, the operation's name first. */
 export const columnNames = (registry: Registry): ReadonlySet<string> => {
+  const known = COLUMN_NAMES.get(registry);
+  if (known !== undefined) return known;
   const names = new Set(['op', ...Object.keys(ENVELOPE)]);
   for (const { fields } of registry.values()) for (const name of Object.keys(fields)) names.add(name);
+  COLUMN_NAMES.set(registry, names);
   return names;
 };
 
