@@ -75,7 +75,8 @@ const TOKENS = [
   ],
 ];
 
-const join = (...parts: readonly Uint8Array[]): Uint8Array => {
+/** One after the other. */
+export const joined = (parts: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -85,7 +86,7 @@ const join = (...parts: readonly Uint8Array[]): Uint8Array => {
   return whole;
 };
 
-const pick = <T>(list: readonly T[], random: Random): T => {
+export const pick = <T>(list: readonly T[], random: Random): T => {
   const chosen = list[random(list.length)];
   if (chosen === undefined) throw new Error('nothing to choose from');
   return chosen;
@@ -98,6 +99,10 @@ const range = (bytes: Uint8Array, random: Random): readonly [from: number, to: n
   return [from, Math.min(bytes.length, from + length)];
 };
 
+/** Often enough for time that grows with the square of a line to be seen. */
+const manyTimes = (length: number, random: Random): number =>
+  random(2) === 0 ? 1000 : Math.floor(MAX_BYTES / Math.max(16, length));
+
 type Mutation = (
   bytes: Uint8Array,
   random: Random,
@@ -106,14 +111,14 @@ type Mutation = (
 ) => Uint8Array;
 
 const insert = (bytes: Uint8Array, at: number, text: Uint8Array): Uint8Array =>
-  join(bytes.subarray(0, at), text, bytes.subarray(at));
+  joined([bytes.subarray(0, at), text, bytes.subarray(at)]);
 
 /** Replaces one match of the pattern. */
 const replaceMatch = (bytes: Uint8Array, pattern: RegExp, random: Random, text: string): Uint8Array => {
   const matches = [...latin.decode(bytes).matchAll(pattern)];
   if (matches.length === 0) return bytes;
   const { index, 0: found } = pick(matches, random);
-  return join(bytes.subarray(0, index), encoder.encode(text), bytes.subarray(index + found.length));
+  return joined([bytes.subarray(0, index), encoder.encode(text), bytes.subarray(index + found.length)]);
 };
 
 const MUTATIONS: readonly Mutation[] = [
@@ -124,18 +129,18 @@ const MUTATIONS: readonly Mutation[] = [
   },
   (bytes, random) => {
     const [from, to] = range(bytes, random);
-    return join(bytes.subarray(0, from), bytes.subarray(to));
+    return joined([bytes.subarray(0, from), bytes.subarray(to)]);
   },
   (bytes, random) => {
     const [from, to] = range(bytes, random);
-    const times = random(20) === 0 ? 1000 : 1 + random(3);
-    return insert(bytes, from, join(...Array.from({ length: times }, () => bytes.subarray(from, to))));
+    const times = random(20) === 0 ? manyTimes(to - from, random) : 1 + random(3);
+    return insert(bytes, from, joined(Array.from({ length: times }, () => bytes.subarray(from, to))));
   },
   (bytes, random, others) => {
     const [from, to] = range(bytes, random);
     const other = pick(others, random);
     const [first, last] = range(other, random);
-    return join(bytes.subarray(0, from), other.subarray(first, last), bytes.subarray(to));
+    return joined([bytes.subarray(0, from), other.subarray(first, last), bytes.subarray(to)]);
   },
   (bytes, random) => insert(bytes, random(bytes.length + 1), encoder.encode(pick(TOKENS, random))),
   (bytes, random) => insert(bytes, random(bytes.length + 1), Uint8Array.of(128 + random(128), 128 + random(128))),
@@ -150,14 +155,24 @@ const MUTATIONS: readonly Mutation[] = [
   (bytes, random) => bytes.subarray(0, random(bytes.length + 1)),
 ];
 
+/** What a format knows of its own structure: a change that keeps lengths and checksums right. */
+export type StructureMutation = (bytes: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array;
+
 /**
  * An input with one to four things changed. Words of all seeds replace words, so that a change often makes something
- * that has a meaning elsewhere.
+ * that has a meaning elsewhere. With a mutation of its structure each change is one of those, or else one of bytes.
  */
-export const mutate = (seeds: readonly Uint8Array[], words: readonly string[], random: Random): Uint8Array => {
+export const mutate = (
+  seeds: readonly Uint8Array[],
+  words: readonly string[],
+  random: Random,
+  structure?: StructureMutation,
+): Uint8Array => {
   let bytes = pick(seeds, random);
-  for (let left = 1 + random(4); left > 0; left -= 1)
-    bytes = pick(MUTATIONS, random)(bytes, random, seeds, words).subarray(0, MAX_BYTES);
+  for (let left = 1 + random(4); left > 0; left -= 1) {
+    const change = structure !== undefined && random(4) > 0 ? structure : pick(MUTATIONS, random);
+    bytes = change(bytes, random, seeds, words).subarray(0, MAX_BYTES);
+  }
   return bytes;
 };
 

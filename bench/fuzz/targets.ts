@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { readTar } from '../../cli/archive.ts';
+import { type FileResult, inflate } from '../../cli/files.ts';
 import { parseReport } from '../../cli/merge-reports.ts';
 import { differences } from '../../engine/golden/diff.ts';
 import { splitGolden } from '../../engine/golden/text.ts';
@@ -25,6 +27,10 @@ import { protobufSchema } from '../../engine/trace/protobuf/schema.ts';
 import { formatProtobuf } from '../../engine/trace/protobuf/write.ts';
 import { formatCsv } from '../../engine/trace/write-csv.ts';
 import { formatJsonLines } from '../../engine/trace/write-json-lines.ts';
+import type { StructureMutation } from './mutate.ts';
+import { mutateProtobuf } from './mutate-protobuf.ts';
+import { mutateXentrace } from './mutate-xentrace.ts';
+import { mutateTar, tarOf } from './tar.ts';
 
 /** Right inputs: files of the project below a folder, by the end of their path. */
 export interface Seeds {
@@ -34,18 +40,22 @@ export interface Seeds {
   readonly convert?: (file: Uint8Array) => Uint8Array;
 }
 
+type Verdict = 'accepted' | 'refused';
+
 /** Something that reads what it did not write. */
 export interface Target {
   readonly name: string;
   readonly seeds: Seeds;
+  /** Changes its inputs beside the changes of bytes that all have. */
+  readonly structure?: StructureMutation;
   /** Reads the input. Throws if it says nothing useful about it, or cannot read what it wrote itself. */
-  read(bytes: Uint8Array): 'accepted' | 'refused';
+  read(bytes: Uint8Array): Verdict | Promise<Verdict>;
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** What has to hold for every refusal: at least one problem, each with a message, and places that exist. */
-const judge = (parsed: Parsed<unknown>, bytes: Uint8Array): 'accepted' | 'refused' => {
+const judge = (parsed: Parsed<unknown>, bytes: Uint8Array): Verdict => {
   if (parsed.ok) return 'accepted';
   const lines = text(bytes).split(/\r\n|\r|\n/).length;
   if (parsed.problems.length === 0) throw new Error('refused without a problem');
@@ -55,6 +65,12 @@ const judge = (parsed: Parsed<unknown>, bytes: Uint8Array): 'accepted' | 'refuse
     if (column !== undefined && column < 1) throw new Error(`column ${column}: ${message}`);
   }
   return 'refused';
+};
+
+/** The same of what is read of files, whose problems have no places. */
+const judgeFile = (read: FileResult<unknown>): Verdict => {
+  if (!read.ok && read.message.trim() === '') throw new Error('refused without a message');
+  return read.ok ? 'accepted' : 'refused';
 };
 
 const sameAgain = (what: string, first: unknown, second: unknown): void => {
@@ -112,6 +128,20 @@ const toProtobuf = (file: Uint8Array): Uint8Array => {
 /** Without the checksum, which would refuse nearly all that is changed. */
 const toRecording = (file: Uint8Array): Uint8Array => toProtobuf(file).subarray(0, -5);
 
+const MAX_INFLATED_BYTES = 2 ** 20;
+
+/** An archive with what `tar` writes besides files: folders, links, long names of both kinds. */
+const toTar = (file: Uint8Array): Uint8Array =>
+  tarOf([
+    { name: 'run/', type: '5' },
+    { name: 'run/console.txt', content: file },
+    { name: 'run/link', type: '2', linkName: 'console.txt' },
+    { name: '././@LongLink', type: 'L', content: new TextEncoder().encode(`run/${'long'.repeat(40)}\0`) },
+    { name: 'run/long', content: file.subarray(0, 600) },
+    { name: 'PaxHeaders/x', type: 'x', content: new TextEncoder().encode('16 path=run/pax\n20 mtime=1795170999.1\n') },
+    { name: 'run/x', content: file.subarray(0, 10) },
+  ]);
+
 const unzip = (file: Uint8Array): Uint8Array => Uint8Array.from(gunzipSync(file));
 
 /** What is read of a recording is put together to a machine and a trace, which are written and read again. */
@@ -138,12 +168,18 @@ export const TARGETS: readonly Target[] = [
   traceTarget('json-lines', { folder: 'traces', ending: '.csv', convert: toJsonLines }, (bytes) =>
     decodeJsonLines(bytes, OPERATIONS),
   ),
-  traceTarget('protobuf', { folder: 'traces', ending: '.csv', convert: toProtobuf }, (bytes) =>
-    decodeProtobuf(bytes, PROTOBUF),
-  ),
-  traceTarget('recording', { folder: 'traces', ending: '.csv', convert: toRecording }, (bytes) =>
-    decodeProtobuf(bytes, PROTOBUF, { allowTruncated: true }),
-  ),
+  {
+    ...traceTarget('protobuf', { folder: 'traces', ending: '.csv', convert: toProtobuf }, (bytes) =>
+      decodeProtobuf(bytes, PROTOBUF),
+    ),
+    structure: mutateProtobuf,
+  },
+  {
+    ...traceTarget('recording', { folder: 'traces', ending: '.csv', convert: toRecording }, (bytes) =>
+      decodeProtobuf(bytes, PROTOBUF, { allowTruncated: true }),
+    ),
+    structure: mutateProtobuf,
+  },
   {
     name: 'machine',
     seeds: { folder: 'traces/machines', ending: '.yaml' },
@@ -153,6 +189,8 @@ export const TARGETS: readonly Target[] = [
         const plain = formatMachine(parsed.value);
         sameAgain('the plain machine', formatMachine(unwrap('the plain machine', parseMachine(plain))), plain);
       }
+      // Which reads what it says of Arm and of grants too.
+      judge(loadMachine(text(bytes)), bytes);
       return judge(parsed, bytes);
     },
   },
@@ -171,11 +209,23 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'report',
     seeds: { folder: 'test/fuzz/data', ending: 'report.json' },
-    read: (bytes) => {
-      const parsed = parseReport(text(bytes));
-      if (!parsed.ok && parsed.message.trim() === '') throw new Error('refused without a message');
-      return parsed.ok ? 'accepted' : 'refused';
+    read: (bytes) => judgeFile(parseReport(text(bytes))),
+  },
+  {
+    name: 'tar',
+    seeds: { folder: 'test/import/data', ending: 'console.txt', convert: toTar },
+    structure: mutateTar,
+    read: async (bytes) => {
+      const files = await readTar(bytes);
+      const sizes = files.ok ? files.value.map((file) => file.bytes.length) : [];
+      if (sizes.reduce((sum, size) => sum + size, 0) > bytes.length) throw new Error('more bytes than there were');
+      return judgeFile(files);
     },
+  },
+  {
+    name: 'gzip',
+    seeds: { folder: 'test/import/data', ending: '.0.gz' },
+    read: (bytes) => judgeFile(inflate(bytes, MAX_INFLATED_BYTES)),
   },
   {
     name: 'device-tree',
@@ -189,7 +239,7 @@ export const TARGETS: readonly Target[] = [
   textTarget('console', { folder: 'test/import/data', ending: 'console.txt' }, importConsole),
   sourceTarget('dom0-log', { folder: 'test/import/data', ending: 'dom0-dmesg.txt' }),
   textTarget('kprobes', { folder: 'test/import/data', ending: 'kprobes.txt' }, importKprobes),
-  sourceTarget('xentrace', { folder: 'test/fuzz/data', ending: 'xentrace.bin' }),
+  { ...sourceTarget('xentrace', { folder: 'test/fuzz/data', ending: 'xentrace.bin' }), structure: mutateXentrace },
   sourceTarget('qemu-log', { folder: 'test/fuzz/data', ending: 'qemu.log' }),
   sourceTarget('vpci-log', { folder: 'test/fuzz/data', ending: 'vpci-log.txt' }),
   sourceTarget('lspci-run', { folder: 'test/import/data', ending: 'lspci-vvvxxxx.0.gz', convert: unzip }),
