@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { columnNames, type Place } from './decode-event.ts';
-import { isDirectiveKey, machineTextOf, makeHeader, VERSION_KEY } from './header.ts';
+import { isDirectiveKey, MachineLines, makeHeader, VERSION_KEY } from './header.ts';
 import { MAX_COLUMNS, MAX_DIRECTIVES } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { Registry, TraceHeader } from './operation.ts';
@@ -13,7 +13,7 @@ export const MACHINE_LINE = '#|';
 export class Directives {
   readonly #found = new Map<string, string>();
   readonly #problems: ProblemList;
-  readonly #machineLines: string[] = [];
+  readonly #machine = new MachineLines();
   #versionLine = 1;
 
   constructor(problems: ProblemList) {
@@ -23,7 +23,7 @@ export class Directives {
   /** `text`: one line that begins with #. */
   add(text: string, line: number): void {
     if (text.startsWith(MACHINE_LINE)) {
-      this.#machineLines.push(text.replace(/\r?\n$/, '').replace(/^#\| ?/, ''));
+      this.#machine.add(text.replace(/\r?\n$/, '').replace(/^#\| ?/, ''));
       return;
     }
     const colon = text.indexOf(':');
@@ -40,8 +40,7 @@ export class Directives {
   }
 
   header(): TraceHeader | undefined {
-    const machineText = machineTextOf(this.#machineLines.map((line) => `${line}\n`).join(''));
-    return makeHeader(this.#found, machineText, { line: this.#versionLine, column: 1 }, this.#problems);
+    return makeHeader(this.#found, this.#machine.text(), { line: this.#versionLine, column: 1 }, this.#problems);
   }
 }
 

@@ -50,6 +50,35 @@ export const machineTextOf = (text: string): string | undefined => {
   return lines === '' || lines.endsWith('\n') ? lines || undefined : `${lines}\n`;
 };
 
+const LINES_AT_ONCE = 1024;
+
+/** Collects the lines of a machine file within a trace. Of more than there may be it keeps as much as shows that. */
+export class MachineLines {
+  readonly #parts: string[] = [];
+  #lines: string[] = [];
+  #length = 0;
+
+  /** @param line without its end */
+  add(line: string): void {
+    if (this.#length > MAX_MACHINE_CHARS) return;
+    this.#length += line.length + 1;
+    this.#lines.push(line);
+    if (this.#lines.length === LINES_AT_ONCE) this.#join();
+  }
+
+  /** As {@link machineTextOf} answers it. */
+  text(): string | undefined {
+    this.#join();
+    return machineTextOf(this.#parts.join(''));
+  }
+
+  /** Many short texts take many times the memory of one long one. */
+  #join(): void {
+    if (this.#lines.length > 0) this.#parts.push(`${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+  }
+}
+
 /** The lines of the machine file that a trace holds, without their ends. */
 export const machineLines = ({ machineText }: TraceHeader): readonly string[] =>
   machineText === undefined ? [] : machineText.slice(0, -1).split('\n');

@@ -2,7 +2,7 @@
 import { columnNames, EventDecoder, type Place } from './decode-event.ts';
 import { type Chunk, type DecodedTrace, decodeWhole, slices, type TraceDecoder } from './decoder.ts';
 import { type FlatEntry, readFlatJson } from './flat-json.ts';
-import { isDirectiveKey, isDirectiveValue, MACHINE_TEXT_KEY, machineTextOf, makeHeader } from './header.ts';
+import { isDirectiveKey, isDirectiveValue, MACHINE_TEXT_KEY, MachineLines, makeHeader } from './header.ts';
 import { MAX_LINE_CHARS } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { Registry, TraceEvent, TraceHeader } from './operation.ts';
@@ -26,7 +26,7 @@ export class JsonLinesDecoder implements TraceDecoder {
   #headerSeen = false;
   /** The header's, until the header is complete. */
   #directives: ReadonlyMap<string, string> | undefined;
-  readonly #machineLines: string[] = [];
+  readonly #machine = new MachineLines();
   #headerLine = 1;
   #line = 0;
 
@@ -115,8 +115,7 @@ export class JsonLinesDecoder implements TraceDecoder {
   #finishHeader(): void {
     const directives = this.#directives;
     if (directives === undefined) return;
-    const machineText = machineTextOf(this.#machineLines.map((line) => `${line}\n`).join(''));
-    this.#header = makeHeader(directives, machineText, { line: this.#headerLine, column: 1 }, this.#problems);
+    this.#header = makeHeader(directives, this.#machine.text(), { line: this.#headerLine, column: 1 }, this.#problems);
     this.#directives = undefined;
   }
 
@@ -125,7 +124,7 @@ export class JsonLinesDecoder implements TraceDecoder {
     const [first] = entries;
     if (this.#directives === undefined || first?.key !== MACHINE_TEXT_KEY) return false;
     if (entries.length > 1) this.#report(1, `${MACHINE_TEXT_KEY}: expected no other key beside it`);
-    this.#machineLines.push(first.value);
+    this.#machine.add(first.value);
     return true;
   }
 

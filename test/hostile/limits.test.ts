@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MAX_DEPTH, MAX_RANGES } from '../../engine/machine/limits.ts';
+import { MAX_DEPTH, MAX_RANGES, MAX_YAML_LEXEMES } from '../../engine/machine/limits.ts';
+import { parseSbdf } from '../../engine/num/sbdf.ts';
 import { OPERATIONS } from '../../engine/ops/index.ts';
 import { loadMachine } from '../../engine/state/load-machine.ts';
 import { decodeCsv } from '../../engine/trace/csv.ts';
 import { decodeJsonLines } from '../../engine/trace/json-lines.ts';
-import { MAX_DIRECTIVES, MAX_EVENT_BYTES, MAX_ROWS } from '../../engine/trace/limits.ts';
-import type { Parsed } from '../../engine/trace/problem.ts';
+import { MAX_COLUMNS, MAX_DIRECTIVES, MAX_EVENT_BYTES, MAX_LINE_CHARS, MAX_ROWS } from '../../engine/trace/limits.ts';
+import { MAX_PROBLEMS_LISTED, type Parsed } from '../../engine/trace/problem.ts';
+import { quoted } from '../../engine/trace/problem-list.ts';
 import { decodeProtobuf } from '../../engine/trace/protobuf/decoder.ts';
 import { protobufSchema } from '../../engine/trace/protobuf/schema.ts';
 import { formatProtobuf } from '../../engine/trace/protobuf/write.ts';
 import { type Scratch, scratch } from '../cli/scratch.ts';
+import { limitOf } from './limit-of.ts';
 
 /** Just below a limit is accepted, just above refused, with what was expected; docs/limits.md lists them. */
 
@@ -62,6 +65,97 @@ describe('just below and just above', () => {
     expect(said(decodeProtobuf(protobuf(MAX_EVENT_BYTES), SCHEMA))).toMatch(/expected at most 65536/);
   });
 
+  /** What else is wrong with the input is of no interest. */
+  test.each<readonly [what: string, read: (size: number) => Parsed<unknown>, limit: number, refusal: RegExp]>([
+    [
+      'columns of a CSV trace',
+      (n) => decodeCsv(`# hvreplay-trace: 1\nop${',dom'.repeat(n - 1)}\n`, OPERATIONS),
+      MAX_COLUMNS,
+      // 127 are there twice; the one fault more is that there are too many.
+      /^and 77 more/m,
+    ],
+    [
+      'characters of a line of JSON',
+      (n) => decodeJsonLines(`${json(2).split('\n')[0]}\n${'x'.repeat(n - 1)}\n`, OPERATIONS),
+      MAX_LINE_CHARS,
+      /a line of more than 65536 characters/,
+    ],
+    [
+      'characters of a machine within a trace',
+      (n) =>
+        decodeCsv(
+          `# hvreplay-trace: 1\n${`#|${'x'.repeat(1023)}\n`.repeat(n / 1024)}${n % 1024 > 0 ? '#|\n' : ''}op\n`,
+          OPERATIONS,
+        ),
+      limitOf('MAX_MACHINE_CHARS', 'engine/trace/limits.ts'),
+      /the machine within the trace has more than 16777216 characters/,
+    ],
+    ['ECAM windows', (n) => loadMachine(machine(`ecam: [${'{},'.repeat(n)}]\n`)), MAX_RANGES, /4096/],
+    [
+      'grant frames',
+      (n) => loadMachine(machine(`grants: { frames: ${n} }\n`)),
+      limitOf('MAX_FRAMES', 'engine/guest/grants/description.ts'),
+      /frames/,
+    ],
+    [
+      'frames for mappings',
+      (n) => loadMachine(machine(`grants: { maptrackFrames: ${n} }\n`)),
+      limitOf('MAX_FRAMES', 'engine/guest/grants/description.ts'),
+      /maptrackFrames/,
+    ],
+    [
+      'bytes of a property',
+      (n) => loadMachine(machine(`deviceTree: { platform: { p: { iommusBytes: ${n} } } }\n`)),
+      limitOf('MAX_PROPERTY_BYTES', 'engine/guest/grants/description.ts'),
+      /iommusBytes/,
+    ],
+    [
+      'frame numbers',
+      (n) =>
+        decodeCsv(`${csv(2, 0).replace('op\n', 'op,dom,gfn,nr,mfn,type\n')}p2m.set,d0,${n},1,0,ram_rw\n`, OPERATIONS),
+      limitOf('MAX_FRAME', 'engine/num/frames.ts'),
+      /gfn: expected/,
+    ],
+    [
+      'buses of an ECAM window',
+      (n) => loadMachine(machine(`ecam: [{ segment: 0, base: 0xe0000000, buses: 0-${n} }]\n`)),
+      limitOf('MAX_BUS', 'engine/num/sbdf.ts'),
+      /buses/,
+    ],
+  ])('%s', (_what, read, limit, refusal) => {
+    expect(said(read(limit))).not.toMatch(refusal);
+    expect(said(read(limit + 1))).toMatch(refusal);
+  });
+
+  test('words of a machine file', () => {
+    // A line within a text counts as eight.
+    const lines = (count: number): string => said(loadMachine(machine(`x: |\n${' x\n'.repeat(count)}`)));
+    expect(lines(Math.floor(MAX_YAML_LEXEMES / 8) - 5)).toMatch(/^unknown key "x"/);
+    expect(lines(MAX_YAML_LEXEMES / 8)).toMatch(/more than 1500000 words and marks/);
+  });
+
+  test('a bus', () => {
+    const bus = (number: number): string => `0000:${number.toString(16)}:00.0`;
+    expect(parseSbdf(bus(limitOf('MAX_BUS', 'engine/num/sbdf.ts')))).toBe(0xff00);
+    expect(parseSbdf(bus(limitOf('MAX_BUS', 'engine/num/sbdf.ts') + 1))).toBeUndefined();
+  });
+
+  test('faults that are listed', () => {
+    const faults = (count: number): string => said(decodeCsv(`${csv(2, 0)}${'nope\n'.repeat(count)}`, OPERATIONS));
+    expect(faults(MAX_PROBLEMS_LISTED).split('\n')).toHaveLength(MAX_PROBLEMS_LISTED);
+    expect(
+      faults(MAX_PROBLEMS_LISTED + 1)
+        .split('\n')
+        .at(-1),
+    ).toBe('and 1 more');
+  });
+
+  test('what a message quotes', () => {
+    const limit = limitOf('MAX_QUOTED_CHARS', 'engine/trace/limits.ts');
+    expect(quoted('x'.repeat(limit))).toBe(`"${'x'.repeat(limit)}"`);
+    expect(quoted('x'.repeat(limit + 1))).toBe(`"${'x'.repeat(limit)}…"`);
+  });
+
   test('levels of a machine file', () => {
     const nested = (levels: number): string => machine(`x: ${'['.repeat(levels)}${']'.repeat(levels)}\n`);
     expect(said(loadMachine(nested(MAX_DEPTH - 2)))).not.toMatch(/nested more than/);
@@ -75,37 +169,6 @@ const run = (here: Scratch, words: readonly string[]) => {
   });
   return { status, stderr };
 };
-
-const sparse = (here: Scratch, path: string, bytes: number): void => {
-  writeFileSync(here.at(path), '');
-  const file = openSync(here.at(path), 'r+');
-  ftruncateSync(file, bytes);
-  closeSync(file);
-};
-
-const MIB = 2 ** 20;
-
-test.each<readonly [what: string, mib: number, path: string, words: readonly string[]]>([
-  ['a trace', 256, 't.csv', ['conform', 't.csv']],
-  ['a report', 256, 'r.json', ['merge', 'r.json']],
-  ['a list of known divergences', 1, 'k.yaml', ['conform', 'c.csv', '--known', 'k.yaml']],
-])('%s of more than %i MiB is refused before it is read', (_what, mib, path, words) => {
-  const here = scratch({ 'c.csv': csv(2, 1), m: 'machine: 1\narch: x86\n' });
-  sparse(here, path, mib * MIB + 1);
-  const { status, stderr } = run(here, words);
-  expect([status, stderr]).toEqual([
-    2,
-    expect.stringContaining(`${path}: more than ${mib} MiB; expected a smaller file`),
-  ]);
-});
-
-test.each([
-  [['check', '--shard', '1/10001'], /expected a part of 1 to 10000/],
-  [['check', '--jobs', '257'], /expected a number of processes, 1 to 256/],
-])('%j is refused', (words, refusal) => {
-  const { status, stderr } = run(scratch({ 'traces/README.md': '' }), words);
-  expect([status, stderr]).toEqual([2, expect.stringMatching(refusal)]);
-});
 
 describe('what cannot be written', () => {
   const TRACE = '# hvreplay-trace: 1\n# machine: ../machines/m.yaml\nop\nboot.hwdom_setup\n';

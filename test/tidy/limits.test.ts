@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { DOCUMENTED } from '../hostile/limit-of.ts';
 
-/** docs/limits.md says what the code does. */
-
-const ROW = /^\| `(MAX_\w+)` \| ([\d ]+?)( [KM]iB)? \| [^|]+ \| `([^`]+)` \|$/gm;
-const UNITS: Readonly<Record<string, number>> = { ' KiB': 2 ** 10, ' MiB': 2 ** 20 };
-
-const rows = [...readFileSync('docs/limits.md', 'utf8').matchAll(ROW)].map(([, name, digits, unit, path]) => ({
-  ...{ name: name ?? '', path: path ?? '' },
-  value: Number(digits?.replaceAll(' ', '')) * (UNITS[unit ?? ''] ?? 1),
-}));
+/** docs/limits.md says what the code does, and each limit has a test. */
 
 /** `16 * 2 ** 20`, `65_536`, `0xff`, `2 ** 52 - 1`: what limits are written as. */
 const evaluate = (expression: string): number => {
@@ -34,14 +27,29 @@ const limits = sources.flatMap((path) =>
   ),
 );
 
-test.each(rows)('$name of $path is $value', ({ name, path, value }) => {
+test.each(DOCUMENTED)('$name of $path is $value', ({ name, path, value }) => {
   const [limit] = limits.filter((each) => each.name === name && each.path === path);
   expect(evaluate(limit?.expression ?? 'there is none')).toBe(value);
 });
 
 test('every limit that files share is on the page', () => {
-  const named = new Set(rows.map(({ name, path }) => `${path} ${name}`));
+  const named = new Set(DOCUMENTED.map(({ name, path }) => `${path} ${name}`));
   const missing = limits.filter(({ exported, path, name }) => exported && !named.has(`${path} ${name}`));
   expect(missing).toEqual([]);
-  expect(rows.length).toBeGreaterThan(20);
+  expect(DOCUMENTED.length).toBeGreaterThan(20);
+});
+
+/** Whether a test asks for the limit by its name and place: from the page, or as it is in the code. */
+const asksFor = (text: string, { name, path }: { readonly name: string; readonly path: string }): boolean =>
+  text.includes(`limitOf('${name}', '${path}')`) ||
+  [...text.matchAll(/^import \{([^}]*)\} from '(?:\.\.\/)+([^']+)';$/gm)].some(
+    ([, names = '', from]) => from === path && names.split(',').some((each) => each.trim() === name),
+  );
+
+const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts') && !path.startsWith('tidy'))
+  .map((path) => readFileSync(`test/${path}`, 'utf8'));
+
+test.each(DOCUMENTED)('$name of $path has a test that names it', (limit) => {
+  expect(tests.some((text) => asksFor(text, limit))).toBe(true);
 });
