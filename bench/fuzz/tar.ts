@@ -46,12 +46,10 @@ export interface TarEntry {
   readonly content?: Uint8Array;
 }
 
-/** A character a byte. */
+/** A character a byte, as far as there is room. */
 const put = (header: Uint8Array, text: string, at: number): void => {
-  header.set(
-    Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
-    at,
-  );
+  for (const [index, letter] of [...text].entries())
+    if (at + index < header.length) header[at + index] = letter.charCodeAt(0);
 };
 
 const blocksOf = (bytes: Uint8Array): Uint8Array => {
@@ -63,20 +61,14 @@ const blocksOf = (bytes: Uint8Array): Uint8Array => {
 /** One entry: its header and its content. */
 const entryBytes = ({ name, size, type = '0', linkName = '', content = new Uint8Array() }: TarEntry): Uint8Array => {
   const header = new Uint8Array(BLOCK_BYTES);
-  const put = (text: string, at: number): void => {
-    header.set(
-      Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
-      at,
-    );
-  };
-  put(name, 0);
-  put('0000644\0', 100);
-  put(size ?? `${content.length.toString(8).padStart(11, '0')}\0`, 124);
-  put('00000000000\0', 136);
-  put(type, 156);
-  put(linkName, 157);
-  put('ustar\x0000', AT.magic);
-  return Uint8Array.from([...repairChecksums(header), ...blocksOf(content)]);
+  put(header, name, AT.name);
+  put(header, '0000644\0', AT.mode);
+  put(header, size ?? `${content.length.toString(8).padStart(11, '0')}\0`, AT.size);
+  put(header, '00000000000\0', AT.time);
+  put(header, type, AT.type);
+  put(header, linkName, AT.linkName);
+  put(header, 'ustar\x0000', AT.magic);
+  return joined([repairChecksums(header), blocksOf(content)]);
 };
 
 /** An archive of these entries, right but for what they say themselves. */
