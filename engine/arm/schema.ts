@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod';
+import { type ParsedPart, partProblems } from '../machine/part.ts';
 import { hex } from '../num/u64.ts';
-import type { Parsed } from '../trace/problem.ts';
 import type { ArmMachine, GuestLayout, HostBridgeNode, Region } from './description.ts';
 import { DEFAULT_ARM_OPTIONS } from './description.ts';
 import { GUEST_WINDOWS } from './guest-layout.ts';
@@ -114,16 +114,9 @@ const readGuest = ({ areas, its }: z.output<typeof guest>): GuestLayout => ({
 });
 
 /** Reads the `arm:` key of a machine file; every fault is listed with the key it is at. */
-export const parseArmMachine = (value: unknown): Parsed<ArmMachine> => {
+export const parseArmMachine = (value: unknown): ParsedPart<ArmMachine> => {
   const result = armMachineSchema.safeParse(value);
-  if (!result.success) {
-    const problems = result.error.issues.map((issue) => ({
-      line: undefined,
-      column: undefined,
-      message: `${['arm', ...issue.path].join('.')}: ${issue.message}`,
-    }));
-    return { ok: false, problems };
-  }
+  if (!result.success) return { ok: false, problems: partProblems(['arm'], result.error.issues) };
   const { options, its, guest } = result.data;
   const hostBridges = result.data.hostBridges.map(readNode);
   return {

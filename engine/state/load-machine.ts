@@ -2,20 +2,23 @@
 import { parseArmMachine } from '../arm/schema.ts';
 import { parseGrantMachine } from '../guest/grants/description.ts';
 import { type LoadedMachine, machineCompiler, parseMachine } from '../machine/load.ts';
-import type { Parsed, Problem } from '../trace/problem.ts';
+import { type ParsedPart, type PartProblem, placedIn } from '../machine/part.ts';
+import type { Parsed } from '../trace/problem.ts';
 import type { ModelMachine } from './model-world.ts';
 
 /** Reads a machine file whole: devices, and what it says of grants (`deviceTree`, `grants`) and of Arm (`arm`). */
 export const loadMachine = (text: string): Parsed<ModelMachine & LoadedMachine> => {
   const plain = parseMachine(text);
-  return plain.ok ? withFurther(plain.value) : plain;
+  if (!plain.ok) return plain;
+  const whole = withFurther(plain.value);
+  return whole.ok ? whole : { ok: false, problems: placedIn(text, whole.problems) };
 };
 
 /** Adds what a machine file says besides devices. */
-const withFurther = (plain: LoadedMachine): Parsed<ModelMachine & LoadedMachine> => {
+const withFurther = (plain: LoadedMachine): ParsedPart<ModelMachine & LoadedMachine> => {
   const { further } = plain;
-  const problems: Problem[] = [];
-  const parsePart = <T>(isThere: boolean, parse: () => Parsed<T>): T | undefined => {
+  const problems: PartProblem[] = [];
+  const parsePart = <T>(isThere: boolean, parse: () => ParsedPart<T>): T | undefined => {
     if (!isThere) return undefined;
     const parsed = parse();
     if (parsed.ok) return parsed.value;

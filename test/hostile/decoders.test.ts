@@ -100,17 +100,7 @@ const READ = {
 
 /** What `Object.prototype` has, and a number that no number holds. */
 const PROTOTYPE = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
-const NUMBERS = [
-  '1e400',
-  `${'9'.repeat(400)}`,
-  `0x${'f'.repeat(10_000)}`,
-  '-0',
-  'NaN',
-  'Infinity',
-  '1e309',
-  '1.5',
-  '1_000',
-];
+const NUMBERS = ['1e400', `${'9'.repeat(400)}`, `0x${'f'.repeat(10_000)}`, 'NaN', 'Infinity', '1e309', '1.5', '1_000'];
 
 describe.each(PROTOTYPE)('%s is no name that anything has', (name) => {
   test.each<readonly [reader: keyof typeof READ, text: string]>([
@@ -134,7 +124,7 @@ describe.each(PROTOTYPE)('%s is no name that anything has', (name) => {
 
   test('but may be the name of a node', () => {
     const answer = said(READ['a machine'](`deviceTree: { hostBridges: { ${name}: {} } }`));
-    expect(answer).toMatch(name === '__proto__' ? /unknown key "__proto__"/ : /^accepted$/);
+    expect(answer).toMatch(name === '__proto__' ? /^3:30: unknown key "__proto__"/ : /^accepted$/);
   });
 
   test('in a report', () => {
@@ -156,6 +146,19 @@ describe.each(NUMBERS)('the number %s', (number) => {
     ['known divergences', `{ seq: ${number}, what: ret, reason: r, until: 2027-01-31 }`],
   ])('%s: %s', (reader, text) => {
     expect(said(READ[reader](text))).toMatch(/^\d+:\d+: /);
+  });
+});
+
+describe('the number -0', () => {
+  test('is refused in traces', () => {
+    expect(said(READ['a cell of CSV']('-0'))).toMatch(/^4:6: seq: expected a number/);
+    expect(said(READ['JSON lines']('{"op":"note","seq":-0}'))).toMatch(/^2:\d+: seq: expected a number/);
+  });
+
+  test('is 0 in a machine, as YAML has it', () => {
+    const read = READ['a machine']('devices: { "0000:00:03.0": { registers: { 0x0: -0, -0x4: 0 } } }');
+    expect(said(read)).toMatch(/^\d+:\d+: .*-0x4/);
+    expect(said(READ['a machine']('devices: { "0000:00:03.0": { registers: { -0: -0 } } }'))).toBe('accepted');
   });
 });
 

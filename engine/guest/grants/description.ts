@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod';
-import type { Parsed } from '../../trace/problem.ts';
+import { type ParsedPart, partProblems } from '../../machine/part.ts';
 
 /**
  * What a machine file says under `deviceTree:` and `grants:`. Cells are 32-bit numbers; in `iommus` and `iommuMap` a
@@ -179,13 +179,9 @@ const machineSchema = z.object({
 });
 
 /** Takes `deviceTree:` and `grants:` of a machine file; all that is wrong with them is reported at once. */
-export const parseGrantMachine = (value: unknown): Parsed<GrantMachine> => {
+export const parseGrantMachine = (value: unknown): ParsedPart<GrantMachine> => {
   const result = machineSchema.safeParse(value);
-  if (result.success) return { ok: true, value: result.data };
-  const problems = result.error.issues.map((issue) => ({
-    line: undefined,
-    column: undefined,
-    message: `${issue.path.map(String).join('.')}: ${issue.message}`,
-  }));
-  return { ok: false, problems };
+  return result.success
+    ? { ok: true, value: result.data }
+    : { ok: false, problems: partProblems([], result.error.issues) };
 };
