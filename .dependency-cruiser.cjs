@@ -9,7 +9,7 @@ const ROOMS = {
   xen: ['num', 'machine', 'semantics'],
   vpci: ['num', 'semantics', 'xen'],
   passthrough: ['num', 'machine', 'semantics', 'xen', 'vpci'],
-  arm: ['num', 'trace', 'semantics', 'xen'],
+  arm: ['num', 'trace', 'machine', 'semantics', 'xen'],
   guest: ['num', 'trace', 'machine', 'semantics', 'xen'],
   state: ['num', 'trace', 'machine', 'semantics', 'xen', 'arm', 'guest'],
   ops: ['num', 'trace', 'machine', 'semantics', 'xen', 'vpci', 'passthrough', 'state', 'arm', 'guest'],
