@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 
 /** Mutations of protobuf messages (https://protobuf.dev/programming-guides/encoding): whole fields, so that lengths stay right unless they are what changes. */
 
-const WIRE = { varint: 0, fixed64: 1, lengthDelimited: 2, startGroup: 3, endGroup: 4, fixed32: 5, unknown: 6 } as const;
+const WIRE = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
 const WIRE_TYPES = 8;
 
 /** A field: its number, how it is encoded, and what follows: bytes as they are, or the fields within. */
