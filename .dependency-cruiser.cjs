@@ -7,7 +7,7 @@ const ROOMS = {
   trace: ['num'],
   machine: ['num', 'trace'],
   xen: ['num', 'machine', 'semantics'],
-  vpci: ['num', 'semantics', 'xen'],
+  vpci: ['num', 'machine', 'semantics', 'xen'],
   passthrough: ['num', 'machine', 'semantics', 'xen', 'vpci'],
   arm: ['num', 'trace', 'machine', 'semantics', 'xen'],
   guest: ['num', 'trace', 'machine', 'semantics', 'xen'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, shiftRight } from '../num/bits.ts';
-import { BASE_ADDRESS_FLAGS, HEADER_TYPE } from './header-registers.ts';
+import { BASE_ADDRESS_FLAGS, BASE_ADDRESS_TYPE_64, HEADER_TYPE } from './header-registers.ts';
 import type { PlainDevice } from './plain.ts';
 
 /** Header type and where BARs and ROM are (PCI Local Bus 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2); indices of dwords. */
@@ -8,7 +8,6 @@ const FIRST_BAR_INDEX = 4;
 const NORMAL_HEADER = { bars: 6, romIndex: 12 };
 const BRIDGE_HEADER = { bars: 2, romIndex: 14 };
 const BAR_TYPE_MASK = 0x7;
-const BAR_TYPE_MEM64 = 0x4;
 
 /** A function's config space in dwords: what it holds, which bits a write changes and which it clears. */
 export interface Images {
@@ -49,7 +48,7 @@ const addressRegisterFlags = (
 const isUpperHalf = (registers: Uint32Array, index: number): boolean => {
   let isUpper = false;
   for (let bar = FIRST_BAR_INDEX; bar < index; bar++)
-    isUpper = !isUpper && and(registers[bar] ?? 0, BAR_TYPE_MASK) === BAR_TYPE_MEM64;
+    isUpper = !isUpper && and(registers[bar] ?? 0, BAR_TYPE_MASK) === BASE_ADDRESS_TYPE_64;
   return isUpper;
 };
 

@@ -3,17 +3,11 @@ import { frameOf } from '../num/u64.ts';
 import { RangeSet } from '../xen/range-set.ts';
 import type { Bar, BarType, PciDev, World } from '../xen/state.ts';
 
-/** Base address register layout (PCI Local Bus 3.0, 6.2.5.1). */
-export const BASE_ADDRESS_0 = 0x10;
-export const BASE_ADDRESS_IO = 0x1;
+/** Fields of a BAR (PCI Local Bus 3.0, 6.2.5.1). */
 export const BASE_ADDRESS_TYPE_MASK = 0x6;
-export const BASE_ADDRESS_TYPE_64 = 0x4;
-export const BASE_ADDRESS_PREFETCH = 0x8;
 export const BASE_ADDRESS_MEM_MASK = 0xfffffff0;
 
-/** Expansion ROM register (PCI Local Bus 3.0, 6.2.5.2), and where a bridge has it. */
-export const ROM_ADDRESS = 0x30;
-export const ROM_ADDRESS_BRIDGE = 0x38;
+/** Fields of the expansion ROM register (PCI Local Bus 3.0, 6.2.5.2). */
 export const ROM_ADDRESS_MASK = 0xfffff800;
 export const ROM_ADDRESS_ENABLE = 0x1;
 

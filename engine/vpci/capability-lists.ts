@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { STATUS } from '../machine/header-registers.ts';
 import { and, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from '../xen/capability.ts';
 import type { PciDev, Vpci, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { STATUS, STATUS_CAPABILITY_LIST, statusMasks } from './header.ts';
+import { STATUS_CAPABILITY_LIST, statusMasks } from './header.ts';
 import {
   addRegister,
   hardwareReadOnlyRegister,

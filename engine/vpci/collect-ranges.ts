@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { COMMAND_MEMORY } from '../machine/header-registers.ts';
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { PAGE_SIZE_BYTES } from '../num/frames.ts';
@@ -8,7 +9,7 @@ import { RangeSet } from '../xen/range-set.ts';
 import type { Bar, Domain, MapPart, PciDev, RuleSubject, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { isMappable } from './bar.ts';
-import { COMMAND_MEMORY, isBarPlaceAllowed } from './decoding.ts';
+import { isBarPlaceAllowed } from './decoding.ts';
 import { msixTableAddress, msixTableSizeBytes } from './msix-table.ts';
 import { vpciOf } from './registers.ts';
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { COMMAND, COMMAND_MEMORY, ROM_ADDRESS, ROM_ADDRESS_BRIDGE } from '../machine/header-registers.ts';
 import { has, or } from '../num/bits.ts';
 import type { Bar, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { isMappable, NORMAL_BARS, ROM_ADDRESS, ROM_ADDRESS_BRIDGE, ROM_ADDRESS_ENABLE, setBarEnabled } from './bar.ts';
+import { isMappable, NORMAL_BARS, ROM_ADDRESS_ENABLE, setBarEnabled } from './bar.ts';
 import { makeMsixHoles } from './msix-hole.ts';
 import { vpciOf } from './registers.ts';
-
-/** Command register (PCI Local Bus 3.0, 6.2.2). */
-export const COMMAND = 0x04;
-export const COMMAND_MEMORY = 0x2;
 
 /** is_memory_hole: whether no part of the frames is in the memory map. */
 const isMemoryHole = (world: World, firstMfn: number, lastMfn: number): boolean =>

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { BASE_ADDRESS_PREFETCHABLE, BASE_ADDRESS_TYPE_64, COMMAND_MEMORY } from '../machine/header-registers.ts';
 import { and, has, or, without } from '../num/bits.ts';
 import { alignDown, highHalf, lowHalf, withHighHalf, withLowHalf } from '../num/u64.ts';
 import type { Bar, PciDev, Register, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import {
-  BASE_ADDRESS_MEM_MASK,
-  BASE_ADDRESS_PREFETCH,
-  BASE_ADDRESS_TYPE_64,
-  placeBar,
-  placeOnHost,
-  ROM_ADDRESS_ENABLE,
-  ROM_ADDRESS_MASK,
-} from './bar.ts';
-import { COMMAND_MEMORY } from './decoding.ts';
+import { BASE_ADDRESS_MEM_MASK, placeBar, placeOnHost, ROM_ADDRESS_ENABLE, ROM_ADDRESS_MASK } from './bar.ts';
 import { requestMap } from './map-bars.ts';
 import { hardwareRegister, vpciOf } from './registers.ts';
 
@@ -70,7 +62,7 @@ export const guestCommand: RegisterHandler = {
 };
 
 const flagBits = (bar: Bar): number =>
-  or(bar.type === 'mem32' ? 0 : BASE_ADDRESS_TYPE_64, bar.prefetchable ? BASE_ADDRESS_PREFETCH : 0);
+  or(bar.type === 'mem32' ? 0 : BASE_ADDRESS_TYPE_64, bar.prefetchable ? BASE_ADDRESS_PREFETCHABLE : 0);
 
 const withHalf = (address: bigint, isHigh: boolean, half: number): bigint =>
   isHigh ? withHighHalf(address, half) : withLowHalf(address, half);
@@ -145,7 +137,6 @@ export const romRegister: RegisterHandler = {
 };
 
 /** Status register (PCI Local Bus 3.0, 6.2.3). */
-export const STATUS = 0x06;
 export const STATUS_CAPABILITY_LIST = 0x0010;
 const STATUS_IMMEDIATE_READINESS = 0x0001;
 const STATUS_INTERRUPT = 0x0008;

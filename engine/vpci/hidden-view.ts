@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { HEADER_TYPE, MULTIFUNCTION } from '../machine/header-registers.ts';
 import { and, lowBits, mergeBytes } from '../num/bits.ts';
 import { busOf, devfnOf, makeSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import type { World } from '../xen/state.ts';
@@ -7,8 +8,6 @@ import { applyRule } from '../xen/trail.ts';
 /** Registers of a stub (PCI 3.0, 6.1): the device's own ids and multi-function bit, a class that fits no driver. */
 const ID_BYTES = 4;
 const BASE_CLASS = 0x0b;
-const HEADER_TYPE = 0x0e;
-const MULTIFUNCTION = 0x80;
 const UNASSIGNED_CLASS = 0xff;
 const ALL_ONES = 0xffffffff;
 const FUNCTIONS_PER_DEVICE = 8;

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import {
+  BASE_ADDRESS_0,
+  BASE_ADDRESS_IO,
+  BASE_ADDRESS_PREFETCHABLE,
+  BASE_ADDRESS_TYPE_64,
+  COMMAND,
+  COMMAND_MEMORY,
+  HEADER_TYPE,
+  ROM_ADDRESS,
+  ROM_ADDRESS_BRIDGE,
+} from '../machine/header-registers.ts';
 import { and, has, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { type SizedBar, sizeMemoryBar } from '../xen/size-bar.ts';
@@ -6,20 +17,13 @@ import type { Bar, PciDev, Vpci, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import {
   addRangeSet,
-  BASE_ADDRESS_0,
-  BASE_ADDRESS_IO,
-  BASE_ADDRESS_PREFETCH,
-  BASE_ADDRESS_TYPE_64,
   BASE_ADDRESS_TYPE_MASK,
   BRIDGE_BARS,
   NORMAL_BARS,
   placeOnHost,
-  ROM_ADDRESS,
-  ROM_ADDRESS_BRIDGE,
   ROM_ADDRESS_ENABLE,
 } from './bar.ts';
 import { initCapabilityLists } from './capability-lists.ts';
-import { COMMAND, COMMAND_MEMORY } from './decoding.ts';
 import {
   GUEST_COMMAND_INITIALLY_OFF,
   GUEST_COMMAND_PRESERVED,
@@ -32,8 +36,6 @@ import {
 } from './header.ts';
 import { requestMap } from './map-bars.ts';
 import { addRegister, valueRegister, vpciOf } from './registers.ts';
-
-const HEADER_TYPE = 0x0e;
 
 /** Header layouts that Xen knows (PCI Local Bus 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2): by header type. */
 const LAYOUTS = [
@@ -75,7 +77,7 @@ const initBar = (world: World, dev: PciDev, bar: Bar, barCount: number): number 
     bar.type = 'empty';
     return isHwdom ? 0 : trapAsZero(vpci, reg);
   }
-  adoptSize(world, bar, sized, has(value, BASE_ADDRESS_PREFETCH));
+  adoptSize(world, bar, sized, has(value, BASE_ADDRESS_PREFETCHABLE));
   return trapBar(vpci, isHwdom, reg);
 };
 

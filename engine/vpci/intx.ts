@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { COMMAND } from '../machine/header-registers.ts';
 import { or } from '../num/bits.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { COMMAND } from './decoding.ts';
 import { COMMAND_INTX_DISABLE, isTreatedAsGuest } from './header.ts';
 import { vpciOf } from './registers.ts';
 

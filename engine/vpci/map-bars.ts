@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { COMMAND_MEMORY } from '../machine/header-registers.ts';
 import { has, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import type { Domain, MapPart, PciDev, PendingMap, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { carryOut, carryOutParts, crash, shiftOf } from './carry-out.ts';
 import { checkLists, collectInList, collectInOneRangeSet, collectPerBar, type MapRequest } from './collect-ranges.ts';
-import { COMMAND_MEMORY, changeDecoding } from './decoding.ts';
+import { changeDecoding } from './decoding.ts';
 import { vpciOf } from './registers.ts';
 import { tearDownVpci } from './tear-down.ts';
 

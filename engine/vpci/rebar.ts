@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { BASE_ADDRESS_0 } from '../machine/header-registers.ts';
 import { and, extract } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { hasBit } from '../num/u64.ts';
@@ -6,7 +7,7 @@ import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capabilit
 import { sizeMemoryBar } from '../xen/size-bar.ts';
 import type { Bar, PciDev, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { BASE_ADDRESS_0, isMemoryBar, NORMAL_BARS, placeOnHost } from './bar.ts';
+import { isMemoryBar, NORMAL_BARS, placeOnHost } from './bar.ts';
 import { addRegister, hardwareReadOnlyRegister, hardwareRegister, vpciOf } from './registers.ts';
 
 /** Resizable BAR extended capability (PCIe 6.0, 7.8.6): a capability and a control register for each BAR. */

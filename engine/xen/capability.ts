@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { STATUS } from '../machine/header-registers.ts';
 import { and, has, shiftRight, without } from '../num/bits.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import type { PciDev, World } from './state.ts';
@@ -7,7 +8,6 @@ import type { PciDev, World } from './state.ts';
 export const CAPABILITY_LIST = 0x34;
 export const CAPABILITY_NEXT = 1;
 export const FIRST_CAPABILITY_OFFSET = 0x40;
-const STATUS = 0x06;
 const STATUS_CAPABILITY_LIST = 0x10;
 const MAX_CAPABILITIES = 48;
 
