@@ -142,7 +142,9 @@ class Reader {
       const access = ACCESSES.get(is64 ? event - FLAG_64 : event);
       // Without data: a string instruction whose data Xen keeps elsewhere.
       if (access === undefined || words < (is64 ? 4 : 2)) return;
-      if (is64) this.#add(cpu, { ...access, address: joinU64(word(0), word(1)), data: joinU64(word(2), word(3)) });
+      if (is64 && access.kind === 'port' && word(3) !== 0)
+        this.#fail(at, 'eight bytes through a port: the file is damaged here');
+      else if (is64) this.#add(cpu, { ...access, address: joinU64(word(0), word(1)), data: joinU64(word(2), word(3)) });
       else this.#add(cpu, { ...access, address: BigInt(word(0)), data: BigInt(word(1)) });
     }
   }

@@ -105,6 +105,14 @@ describe('damage is told with its byte', () => {
     expect(said).toMatch(dom === 32767 ? /^$/ : /^byte 24: a switch to vCPU \d+ of domain \d+, which cannot be/);
   });
 
+  test('eight bytes through a port', () => {
+    const IOPORT_WRITE_64 = 0x82316;
+    expect(problemOf(file(piece(0, record(IOPORT_WRITE_64, [0xcfc, 0, 5, 0], 1))))).toBe('');
+    expect(problemOf(file(piece(0, record(IOPORT_WRITE_64, [0xcfc, 0, 5, 1], 1))))).toMatch(
+      /^byte 24: eight bytes through a port/,
+    );
+  });
+
   test('an empty file', () => {
     expect(problemOf(new Uint8Array())).toMatch(/is empty/);
     expect(isXentrace(new Uint8Array())).toBe(false);
