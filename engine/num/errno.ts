@@ -64,7 +64,7 @@ export const formatErrno = (result: number): string => {
 
 /** The number for `-ENODEV`, `-19`, `0` or `3`; undefined for anything else. */
 export const parseErrno = (text: string): number | undefined => {
-  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  if (/^(?!-0+$)-?\d{1,9}$/.test(text)) return Number(text);
   if (!text.startsWith('-E')) return undefined;
   const value = (ERRNO as Readonly<Record<string, number>>)[text.slice(1)];
   return value === undefined ? undefined : -value;

@@ -91,7 +91,7 @@ const integer: Field<number> = {
   kind: 'integer',
   expected: 'a whole number, decimal, maybe negative',
   optional: false,
-  parse: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined),
+  parse: (text) => (/^(?!-0+$)-?\d{1,15}$/.test(text) ? Number(text) : undefined),
   format: String,
   wire: signedWire(10 ** 15 - 1),
 };

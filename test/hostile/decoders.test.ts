@@ -155,6 +155,13 @@ describe('the number -0', () => {
     expect(said(READ['JSON lines']('{"op":"note","seq":-0}'))).toMatch(/^2:\d+: seq: expected a number/);
   });
 
+  test.each(['-0', '-00'])('is refused as a result and as a signed number: %s', (zero) => {
+    const rows = `# hvreplay-trace: 1\n# machine: m\nop,name,value,ret\nmodel.option,fail_add,${zero},\nnote,,,${zero}\n`;
+    expect(said(decodeCsv(rows, OPERATIONS))).toMatch(
+      /^4:23: value: expected a whole number.*\n5:8: ret: expected a result/,
+    );
+  });
+
   test('is 0 in a machine, as YAML has it', () => {
     const read = READ['a machine']('devices: { "0000:00:03.0": { registers: { 0x0: -0, -0x4: 0 } } }');
     expect(said(read)).toMatch(/^\d+:\d+: .*-0x4/);
