@@ -10,10 +10,11 @@ import type { ImportReport, ReportedFile } from '../import-text.ts';
 import type { Io } from '../io.ts';
 import { refuser } from '../shared-options.ts';
 import type { GatheredFile } from '../source-files.ts';
+import { TRACE_FORMATS } from '../trace-format.ts';
 
 /** Formats of the trace, by the extension that its file gets. */
-const FORMATS = ['csv', 'jsonl', 'pb'] as const;
-const FORMAT_NAMES = { csv: 'csv', jsonl: 'json-lines', pb: 'protobuf' } as const;
+
+const FILE_NAMES = { csv: 'trace.csv', 'json-lines': 'trace.jsonl', protobuf: 'trace.pb' } as const;
 
 const DEFAULT_FOLDER = 'recording';
 
@@ -95,7 +96,7 @@ const writeAll = async (
 };
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const extension = choiceOf(args, 'format', FORMATS);
+  const format = choiceOf(args, 'format', TRACE_FORMATS);
   const [{ gatherFiles }, { assembleRecording }, { formatImportReport }, { formatMachine }] = await Promise.all([
     import('../source-files.ts'),
     import('../../engine/import/recording.ts'),
@@ -122,7 +123,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const written = await writeAll(folder, [
     ['machine.yaml', formatMachine(recording.value.machine)],
     ...(recording.value.events.length > 0
-      ? ([[`trace.${extension}`, await encodeTrace(FORMAT_NAMES[extension], header, recording.value.events)]] as const)
+      ? ([[FILE_NAMES[format], await encodeTrace(format, header, recording.value.events)]] as const)
       : []),
     ['report.txt', text],
   ]);
@@ -144,10 +145,10 @@ export const importCommand: Command = {
   options: {
     out: { describe: 'folder to write to', value: 'FOLDER', short: 'o', default: DEFAULT_FOLDER, completes: 'file' },
     format: {
-      describe: `format of the trace: ${FORMATS.join(', ')}`,
+      describe: `format of the trace: ${TRACE_FORMATS.join(', ')}`,
       value: 'FORMAT',
       default: 'csv',
-      choices: FORMATS,
+      choices: TRACE_FORMATS,
     },
   },
   details:

@@ -54,14 +54,14 @@ describe('a cut of a recorded run', () => {
 
   test('can be written as JSON lines', async () => {
     const here = scratch();
-    const { exit } = await runCommand(['import', RUN, '-o', here.at('out'), '--format', 'jsonl']);
+    const { exit } = await runCommand(['import', RUN, '-o', here.at('out'), '--format', 'json-lines']);
     expect(exit).toBe(0);
     expect(JSON.parse(here.read('out/trace.jsonl').split('\n')[0] ?? '')).toMatchObject({ 'recorded-on': 'xen-4.20' });
   });
 
   test('can be written as protobuf, and conforms as well', async () => {
     const here = scratch();
-    await runCommand(['import', RUN, '-o', here.at('out'), '--format', 'pb']);
+    await runCommand(['import', RUN, '-o', here.at('out'), '--format', 'protobuf']);
     const { exit, out } = await runCommand(['conform', here.at('out')]);
     expect(out).toMatch(/204 maps and 584 hardware writes compared, .* 0 diverge\n/);
     expect(exit).toBe(0);
@@ -180,7 +180,7 @@ describe('what is no record is refused', () => {
     });
     expect(await runCommand(['import', RUN, '--format', 'xml'])).toMatchObject({
       exit: 2,
-      notes: expect.stringMatching(/^hvreplay import: --format xml: expected csv, jsonl, pb\n/),
+      notes: expect.stringMatching(/^hvreplay import: --format xml: expected csv, json-lines, protobuf\n/),
     });
   });
 });
