@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { ResultLine } from '../../engine/state/result.ts';
 import type { TraceEvent } from '../../engine/trace/operation.ts';
 import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
@@ -98,30 +99,48 @@ const plan = async (session: Session, traces: readonly OpenTrace[], args: Args):
   return jobs;
 };
 
-/** How outcomes become text, piece by piece. */
-const loadTexts = async (session: Session) => {
-  const [{ answers, goldenHeader }, { formatHead, renderPieces }] = await Promise.all([
+function* gather(pieces: Iterable<string>): Generator<string> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < CHUNK_LENGTH) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
+/** How outcomes become what is printed, in chunks of about {@link CHUNK_LENGTH}. */
+const loadOutput = async (session: Session) => {
+  const [{ answers, goldenHeader }, { formatHead, renderPieces }, { JsonLinesWriter }] = await Promise.all([
     import('../outcome.ts'),
     import('../../engine/golden/text.ts'),
+    import('../json-lines-writer.ts'),
   ]);
-  return function* (trace: OpenTrace, choice: Choice, request: Request, feed: EventFeed): Generator<string> {
-    const lines = answers(trace, choice, request.hardware, feed);
-    if (request.format === 'json') {
-      let text = `${JSON.stringify({ trace: trace.path, release: choice.name })}\n`;
-      for (const line of lines) {
-        text += `${JSON.stringify(line)}\n`;
-        if (text.length < CHUNK_LENGTH) continue;
-        yield text;
-        text = '';
-      }
-      yield text;
-      return;
+
+  function* jsonLines(head: Readonly<Record<string, string>>, lines: Iterable<ResultLine>): Generator<Uint8Array> {
+    const writer = new JsonLinesWriter();
+    writer.write(head);
+    for (const line of lines) {
+      writer.write(line);
+      if (writer.length >= CHUNK_LENGTH) yield writer.take();
     }
+    yield writer.take();
+  }
+
+  function* text(trace: OpenTrace, release: string, lines: Iterable<ResultLine>, feed: EventFeed): Generator<string> {
     const machine = trace.header.machine ?? trace.machinePath;
     const { header, machineDigest } = trace;
-    yield formatHead(goldenHeader({ header, machineDigest, digest: trace.digest() }, choice.name, trace.path, machine));
+    yield formatHead(goldenHeader({ header, machineDigest, digest: trace.digest() }, release, trace.path, machine));
     const eventOf = (seq: number): TraceEvent | undefined => (feed.last?.seq === seq ? feed.last : undefined);
     yield* renderPieces(lines, eventOf, session.model.registry);
+  }
+
+  return (trace: OpenTrace, choice: Choice, request: Request, feed: EventFeed): Iterable<string | Uint8Array> => {
+    const lines = answers(trace, choice, request.hardware, feed);
+    return request.format === 'json'
+      ? jsonLines({ trace: trace.path, release: choice.name }, lines)
+      : gather(text(trace, choice.name, lines, feed));
   };
 };
 
@@ -142,8 +161,8 @@ const print = async (
   request: Request,
   io: Io,
 ): Promise<string | undefined> => {
-  const [texts, { formatProblem }, { InputFault }, { EventFeed }] = await Promise.all([
-    loadTexts(session),
+  const [output, { formatProblem }, { InputFault }, { EventFeed }] = await Promise.all([
+    loadOutput(session),
     import('../session.ts'),
     import('../trace-stream.ts'),
     import('../event-feed.ts'),
@@ -151,17 +170,15 @@ const print = async (
   const { until } = request;
   const feed = new EventFeed(trace.events, until);
   try {
-    let text = '';
-    for (const piece of texts(trace, choice, request, feed)) {
-      text += piece;
-      if (text.length < CHUNK_LENGTH) continue;
-      await io.out(text);
+    let held: string | Uint8Array = '';
+    for (const chunk of output(trace, choice, request, feed)) {
+      await io.out(held);
       if (io.outClosed()) return undefined;
-      text = '';
+      held = chunk;
     }
     feed.finish();
     io.progress('');
-    await io.out(text);
+    await io.out(held);
     if (until !== undefined && !feed.isAtEnd) return noSuchEvent(trace.path, until, feed.last);
     return undefined;
   } catch (error) {

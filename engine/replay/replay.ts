@@ -13,7 +13,7 @@ import type { Answer, ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
 import { domainNamed, TraceFault } from '../xen/domains.ts';
-import type { Trail } from '../xen/state.ts';
+import type { Domain, Trail } from '../xen/state.ts';
 
 export interface ReplaySetup {
   readonly machine: ModelMachine;
@@ -30,14 +30,18 @@ const run = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
   const { dom, vcpu, sbdf } = event.args;
   // A device that Xen knows is described, or was mentioned when it was added.
   if (typeof sbdf === 'number' && !world.devices.has(sbdf as Sbdf)) world.mentioned.add(sbdf as Sbdf);
-  world.current =
-    typeof dom === 'string' && 'vcpu' in event.args
-      ? { domain: domainNamed(world, dom), vcpu: typeof vcpu === 'number' ? vcpu : 0 }
-      : { domain: world.hwdom, vcpu: 0 };
+  const isActor = typeof dom === 'string' && 'vcpu' in event.args;
+  setCurrent(world, isActor ? domainNamed(world, dom) : world.hwdom, isActor && typeof vcpu === 'number' ? vcpu : 0);
   // The decoder has checked the arguments against the operation's fields.
   const outcome = operation.run(world, event.args as never);
   if (world.options.autorun) finishDeferredWork(world);
   return outcome;
+};
+
+/** Most events are of the vCPU of the one before. */
+const setCurrent = (world: ModelWorld, domain: Domain, vcpu: number): void => {
+  const { current } = world;
+  if (current.domain !== domain || current.vcpu !== vcpu) world.current = { domain, vcpu };
 };
 
 /** Before the vCPU of a row runs again its deferred work is carried out to the end. */
