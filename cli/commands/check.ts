@@ -86,8 +86,11 @@ const readRequest = async (args: Args, io: Io): Promise<Request | string> => {
   if (!reporters.ok) return reporters.message;
   const jobs = readJobs(textOf(args, 'jobs'));
   if (typeof jobs === 'string') return jobs;
-  const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
+  const filter = textOf(args, 'filter');
+  const found = discover(textsOf(args, 'path'), filter);
   if (!found.ok) return found.message;
+  if (filter !== undefined && found.corpus.cases.length === 0)
+    return `--filter ${filter}: no case has that in its name, <subject>/<case>; nothing was compared`;
   const only = await readReleases(args);
   if (typeof only === 'string') return only;
   const part = await takePart(args, io, found.corpus, only);
