@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  CAPABILITY,
-  type ConfigImage,
-  dwordAt,
-  headerTypeOf,
-  imageOf,
-  legacyCapabilities,
-} from '../machine/config-dump.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
+import { type ConfigImage, dwordAt, headerTypeOf, imageOf, legacyCapabilities } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { has } from '../num/bits.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { EXTENDED_CAPABILITY } from '../machine/capability-ids.ts';
 
-import { type ConfigImage, dwordAt, EXTENDED_CAPABILITY, findExtended, headerTypeOf } from '../machine/config-dump.ts';
+import { type ConfigImage, dwordAt, findExtended, headerTypeOf } from '../machine/config-dump.ts';
 import { BASE_ADDRESS_0 } from '../machine/header-registers.ts';
 import { and, extract, has, lowBits, shiftRight, without } from '../num/bits.ts';
 import { addMask, type Masks } from './register-rule.ts';

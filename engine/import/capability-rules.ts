@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CAPABILITY } from '../machine/config-dump.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
 import { extract, has, lowBits, or } from '../num/bits.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CAPABILITY } from '../machine/capability-ids.ts';
 
-import { CAPABILITY, findLegacy } from '../machine/config-dump.ts';
+import { findLegacy } from '../machine/config-dump.ts';
 import { and, extract, has, or, shiftLeft } from '../num/bits.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CAPABILITY } from '../machine/capability-ids.ts';
 
-import { CAPABILITY, dwordAt, findLegacy } from '../machine/config-dump.ts';
+import { dwordAt, findLegacy } from '../machine/config-dump.ts';
 import { and, has } from '../num/bits.ts';
 import { field, type RegisterRule, type StructureAt } from './register-rule.ts';
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CAPABILITY, findLegacy, imageOf } from '../machine/config-dump.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
+import { findLegacy, imageOf } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';

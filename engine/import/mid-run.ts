@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CAPABILITY, dwordAt, legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
+import { dwordAt, legacyCapabilities } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 import { has, shiftRight } from '../num/bits.ts';
 import { type Row, row } from './boot.ts';

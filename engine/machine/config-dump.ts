@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, shiftRight } from '../num/bits.ts';
+import { HEADER_TYPE } from './header-registers.ts';
 import type { PlainDevice } from './plain.ts';
 
 /** What a dump shows of one device's config space: dwords by offset, as far as it goes. */
@@ -24,11 +25,7 @@ export const wordAt = (image: ConfigImage, offset: number): number =>
 const byteAt = (image: ConfigImage, offset: number): number => and(wordAt(image, offset), 0xff);
 
 /** Header type without the multi-function bit: 0 device, 1 bridge, 2 CardBus (PCI Local Bus 3.0, 6.1). */
-export const headerTypeOf = (image: ConfigImage): number => and(byteAt(image, 0x0e), 0x7f);
-
-/** Ids of capabilities, and of extended ones (PCI Code and ID Assignment, 2 and 3). */
-export const CAPABILITY = { powerManagement: 0x01, msi: 0x05, pciExpress: 0x10, msix: 0x11 } as const;
-export const EXTENDED_CAPABILITY = { sriov: 0x10, resizableBar: 0x15 } as const;
+export const headerTypeOf = (image: ConfigImage): number => and(byteAt(image, HEADER_TYPE), 0x7f);
 
 /** A capability and where it starts. */
 export interface CapabilityAt {

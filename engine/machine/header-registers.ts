@@ -15,6 +15,9 @@ export const ROM_ADDRESS_BRIDGE = 0x38;
 /** Command: memory decoding. */
 export const COMMAND_MEMORY = 0x2;
 
+/** Status: there is a capability list. */
+export const STATUS_CAPABILITY_LIST = 0x10;
+
 /** Header type: other functions are there too. */
 export const MULTIFUNCTION = 0x80;
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { EXTENDED_CAPABILITY } from '../machine/capability-ids.ts';
 import { BASE_ADDRESS_IO } from '../machine/header-registers.ts';
 import { and, has, or } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { assignVpci } from '../vpci/assign.ts';
 import { tearDownVpci } from '../vpci/tear-down.ts';
-import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
+import { findExtendedCapability } from '../xen/capability.ts';
 import { linkVf, listDevice, unlistDevice } from '../xen/look-up.ts';
 import { sizeMemoryBar } from '../xen/size-bar.ts';
 import type { PciDev, World } from '../xen/state.ts';
@@ -30,7 +31,7 @@ const SRIOV_BAR_COUNT = 6;
 
 /** Sizes a PF's VF BARs, which needs VFs to be off. */
 const sizeVfBars = (world: World, dev: PciDev): void => {
-  const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY_ID.sriov);
+  const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY.sriov);
   const control = world.hw.read(dev.sbdf, position + SRIOV_CONTROL, 2);
   if (position === 0) return;
   if (has(control, or(SRIOV_VF_ENABLE, SRIOV_VF_MEMORY_SPACE))) {
@@ -149,7 +150,7 @@ const ACS_WANTED = 0x1d;
 
 const enableAcs = (world: World, dev: PciDev): void => {
   if (!world.options.iommu) return;
-  const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY_ID.acs);
+  const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY.acs);
   if (position === 0) return;
   const capability = world.hw.read(dev.sbdf, position + ACS_CAPABILITY, 2);
   const control = world.hw.read(dev.sbdf, position + ACS_CONTROL, 2);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CAPABILITY } from '../machine/capability-ids.ts';
 import { COMMAND, DEVICE_ID, HEADER_TYPE, STATUS, VENDOR_ID } from '../machine/header-registers.ts';
 import { and, extract, has, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { devfnOf, functionOf, type Sbdf, segmentOf, slotOf, slotOfDevfn, withDevfn } from '../num/sbdf.ts';
-import { CAPABILITY_ID, EXTENDED_SPACE, findCapability } from '../xen/capability.ts';
+import { EXTENDED_SPACE, findCapability } from '../xen/capability.ts';
 import { unlinkVf } from '../xen/look-up.ts';
 import { discoverMsi } from '../xen/msi.ts';
 import type { DevType, PciDev, World } from '../xen/state.ts';
@@ -32,7 +33,7 @@ const PCIX_266_OR_533 = 0xc0000000;
 
 /** What kind of device it is (pdev_type). */
 const typeOf = (world: World, sbdf: Sbdf): DevType => {
-  const express = findCapability(world, sbdf, CAPABILITY_ID.pciExpress);
+  const express = findCapability(world, sbdf, CAPABILITY.pciExpress);
   switch (world.hw.read(sbdf, CLASS_DEVICE, 2)) {
     case CLASS_BRIDGE_PCI: {
       if (express === 0) return 'legacy-pci-bridge';
@@ -77,7 +78,7 @@ const configuredStride = (world: World, sbdf: Sbdf): number => {
 };
 
 const phantomStrideOf = (world: World, sbdf: Sbdf): number => {
-  const express = findCapability(world, sbdf, CAPABILITY_ID.pciExpress);
+  const express = findCapability(world, sbdf, CAPABILITY.pciExpress);
   const capabilities = world.hw.read(sbdf, express + PCIE_DEVICE_CAPABILITIES, 2);
   if (!has(capabilities, PHANTOM_FUNCTIONS)) return configuredStride(world, sbdf);
   const stride = shiftRight(8, extract(capabilities, PHANTOM_FUNCTIONS));
@@ -101,7 +102,7 @@ const TYPES_WITH_EXTENDED_SPACE: ReadonlySet<DevType> = new Set([
 const mayHaveExtendedSpace = (world: World, dev: PciDev): boolean => {
   if (TYPES_WITH_EXTENDED_SPACE.has(dev.type)) return true;
   if (dev.type !== 'legacy-pci-bridge' && dev.type !== 'pci') return false;
-  const pcix = findCapability(world, dev.sbdf, CAPABILITY_ID.pciX);
+  const pcix = findCapability(world, dev.sbdf, CAPABILITY.pciX);
   return pcix !== 0 && has(world.hw.read(dev.sbdf, pcix + PCIX_STATUS, 4), PCIX_266_OR_533);
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { EXTENDED_CAPABILITY } from '../machine/capability-ids.ts';
 import { BASE_ADDRESS_0, COMMAND, COMMAND_MEMORY, HEADER_TYPE } from '../machine/header-registers.ts';
 import { and, has, or, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
-import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
+import { findExtendedCapability } from '../xen/capability.ts';
 import { denyUnprivileged } from '../xen/domains.ts';
 import { MSIX_CONTROL, MSIX_ENABLE, MSIX_MASK_ALL, MSIX_TABLE_OFFSET, msixPosition } from '../xen/msi.ts';
 import type { PciDev, World } from '../xen/state.ts';
@@ -31,7 +32,7 @@ const addressIn = (world: World, sbdf: Sbdf, base: number, bir: number, limit: n
 
 /** Byte address of a VF's BAR, which only its PF knows; 0 if it is not decoded. */
 const vfBarAddress = (world: World, vf: PciDev, pf: PciDev, bir: number): bigint => {
-  const at = findExtendedCapability(world, pf, EXTENDED_CAPABILITY_ID.sriov);
+  const at = findExtendedCapability(world, pf, EXTENDED_CAPABILITY.sriov);
   const read = (offset: number): number => world.hw.read(pf.sbdf, at + offset, 2);
   const control = read(SRIOV.control);
   const [numVfs, offset, stride] = [read(SRIOV.numVfs), read(SRIOV.firstVfOffset), read(SRIOV.vfStride)];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CAPABILITY, imageOf, legacyCapabilities } from '../machine/config-dump.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
+import { imageOf, legacyCapabilities } from '../machine/config-dump.ts';
 import type { PlainDevice } from '../machine/plain.ts';
 
 /** Capability ids and how far the registers of theirs go that Xen's interrupt code writes (PCI Local Bus 3.0, 6.8). */

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  CAPABILITY_ID,
-  EXTENDED_CAPABILITY_ID,
-  EXTENDED_SPACE,
-  findCapability,
-  findExtendedCapability,
-} from '../xen/capability.ts';
+import { CAPABILITY, EXTENDED_CAPABILITY } from '../machine/capability-ids.ts';
+import { EXTENDED_SPACE, findCapability, findExtendedCapability } from '../xen/capability.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import { hideCapability, hideExtendedCapability, initCapabilityLists, initExtendedList } from './capability-lists.ts';
@@ -26,9 +21,9 @@ interface Capability {
 
 /** In the order in which Xen's build links them. */
 const CAPABILITIES: readonly Capability[] = [
-  { id: EXTENDED_CAPABILITY_ID.resizableBar, isExtended: true, init: initRebar, hideRegisters: hideRebarRegisters },
-  { id: CAPABILITY_ID.msi, isExtended: false, init: initMsi, hideRegisters: hideMsiRegisters },
-  { id: CAPABILITY_ID.msix, isExtended: false, init: initMsix, hideRegisters: hideMsixRegisters },
+  { id: EXTENDED_CAPABILITY.resizableBar, isExtended: true, init: initRebar, hideRegisters: hideRebarRegisters },
+  { id: CAPABILITY.msi, isExtended: false, init: initMsi, hideRegisters: hideMsiRegisters },
+  { id: CAPABILITY.msix, isExtended: false, init: initMsix, hideRegisters: hideMsixRegisters },
 ];
 
 /** What happens to a capability that could not be set up. Answers 0, or a negated errno when the device has to fail. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { STATUS } from '../machine/header-registers.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
+import { STATUS, STATUS_CAPABILITY_LIST } from '../machine/header-registers.ts';
 import { and, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import {
-  CAPABILITY_ID,
   CAPABILITY_LIST,
   CAPABILITY_NEXT,
   EXTENDED_SPACE,
@@ -18,7 +18,7 @@ import {
 } from '../xen/capability.ts';
 import type { PciDev, Vpci, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { STATUS_CAPABILITY_LIST, statusMasks } from './header.ts';
+import { statusMasks } from './header.ts';
 import {
   addRegister,
   hardwareReadOnlyRegister,
@@ -29,7 +29,7 @@ import {
 } from './registers.ts';
 
 /** Capabilities that vPCI lets guests see. */
-const GUEST_CAPABILITIES: readonly number[] = [CAPABILITY_ID.msi, CAPABILITY_ID.msix];
+const GUEST_CAPABILITIES: readonly number[] = [CAPABILITY.msi, CAPABILITY.msix];
 
 const isHwdomOwned = (dev: PciDev): boolean => dev.domain?.isHwdom === true;
 

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { BASE_ADDRESS_PREFETCHABLE, BASE_ADDRESS_TYPE_64, COMMAND_MEMORY } from '../machine/header-registers.ts';
+import {
+  BASE_ADDRESS_PREFETCHABLE,
+  BASE_ADDRESS_TYPE_64,
+  COMMAND_MEMORY,
+  STATUS_CAPABILITY_LIST,
+} from '../machine/header-registers.ts';
 import { and, has, or, without } from '../num/bits.ts';
 import { alignDown, highHalf, lowHalf, withHighHalf, withLowHalf } from '../num/u64.ts';
 import type { Bar, PciDev, Register, RegisterHandler, World } from '../xen/state.ts';
@@ -137,7 +142,6 @@ export const romRegister: RegisterHandler = {
 };
 
 /** Status register (PCI Local Bus 3.0, 6.2.3). */
-export const STATUS_CAPABILITY_LIST = 0x0010;
 const STATUS_IMMEDIATE_READINESS = 0x0001;
 const STATUS_INTERRUPT = 0x0008;
 const STATUS_66MHZ = 0x0020;

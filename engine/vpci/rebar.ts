@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { EXTENDED_CAPABILITY } from '../machine/capability-ids.ts';
 import { BASE_ADDRESS_0 } from '../machine/header-registers.ts';
 import { and, extract } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { hasBit } from '../num/u64.ts';
-import { EXTENDED_CAPABILITY_ID, findExtendedCapability } from '../xen/capability.ts';
+import { findExtendedCapability } from '../xen/capability.ts';
 import { sizeMemoryBar } from '../xen/size-bar.ts';
 import type { Bar, PciDev, RegisterHandler, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
@@ -78,7 +79,7 @@ const initOne = (world: World, dev: PciDev, position: number, nth: number): numb
 export const initRebar = (world: World, dev: PciDev): number => {
   if (world.behaviours.resizableBars === 'hardware') return 0;
   const vpci = vpciOf(dev);
-  const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY_ID.resizableBar);
+  const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY.resizableBar);
   if (position === 0) return 0;
   if (dev.domain?.isHwdom !== true) return -ERRNO.EOPNOTSUPP;
   const count = extract(world.hw.read(dev.sbdf, position + controlReg(0), 4), BAR_COUNT);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CAPABILITY_ID, findCapability } from '../xen/capability.ts';
+import { CAPABILITY } from '../machine/capability-ids.ts';
+import { findCapability } from '../xen/capability.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 import { setBarEnabled } from './bar.ts';
@@ -27,7 +28,7 @@ export const tearDownVpci = (world: World, dev: PciDev): void => {
   }
   if (vpci.guestSbdf !== undefined) dev.domain.virtualSlots.delete(Math.floor(vpci.guestSbdf / 8) % 32);
   const { msixTearDown } = world.behaviours;
-  if (msixTearDown === 'always' || findCapability(world, dev.sbdf, CAPABILITY_ID.msix) !== 0) unlistMsix(world, dev);
+  if (msixTearDown === 'always' || findCapability(world, dev.sbdf, CAPABILITY.msix) !== 0) unlistMsix(world, dev);
   else if (vpci.msix !== undefined) applyRule(world, 'tear-down.msix-stays-listed', { sbdf: dev.sbdf });
   if (vpci.barsMapped) applyRule(world, 'tear-down.mappings-stay', { sbdf: dev.sbdf });
   for (const bar of vpci.bars) setBarEnabled(world, bar, false);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { STATUS } from '../machine/header-registers.ts';
+import { STATUS, STATUS_CAPABILITY_LIST } from '../machine/header-registers.ts';
 import { and, has, shiftRight, without } from '../num/bits.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import type { PciDev, World } from './state.ts';
@@ -8,22 +8,11 @@ import type { PciDev, World } from './state.ts';
 export const CAPABILITY_LIST = 0x34;
 export const CAPABILITY_NEXT = 1;
 export const FIRST_CAPABILITY_OFFSET = 0x40;
-const STATUS_CAPABILITY_LIST = 0x10;
 const MAX_CAPABILITIES = 48;
-
-export const CAPABILITY_ID = {
-  powerManagement: 0x01,
-  msi: 0x05,
-  pciX: 0x07,
-  pciExpress: 0x10,
-  msix: 0x11,
-} as const;
 
 /** Extended capabilities (PCIe 6.0, 7.6.3): a header of id, version and offset of the next, from 0x100 on. */
 export const EXTENDED_SPACE = 0x100;
 const MAX_EXTENDED_CAPABILITIES = 480;
-
-export const EXTENDED_CAPABILITY_ID = { acs: 0x0d, sriov: 0x10, resizableBar: 0x15 } as const;
 
 export const extendedIdOf = (header: number): number => and(header, 0xffff);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CAPABILITY } from '../machine/capability-ids.ts';
 import { and, extract, has, shiftLeft, without } from '../num/bits.ts';
-import { CAPABILITY_ID, findCapability } from './capability.ts';
+import { findCapability } from './capability.ts';
 import type { PciDev, World } from './state.ts';
 import { applyRule } from './trail.ts';
 
@@ -22,12 +23,10 @@ export const MSIX_PBA_OFFSET = 8;
 
 /** Offset of the MSI capability as the release finds it: anew each time, or at the device's discovery. */
 export const msiPosition = (world: World, dev: PciDev): number =>
-  world.behaviours.msiPosition === 'remembered' ? dev.msiPosition : findCapability(world, dev.sbdf, CAPABILITY_ID.msi);
+  world.behaviours.msiPosition === 'remembered' ? dev.msiPosition : findCapability(world, dev.sbdf, CAPABILITY.msi);
 
 export const msixPosition = (world: World, dev: PciDev): number =>
-  world.behaviours.msiPosition === 'remembered'
-    ? dev.msixPosition
-    : findCapability(world, dev.sbdf, CAPABILITY_ID.msix);
+  world.behaviours.msiPosition === 'remembered' ? dev.msixPosition : findCapability(world, dev.sbdf, CAPABILITY.msix);
 
 /** Number of MSI-X vectors that message control tells. */
 export const msixEntryCount = (control: number): number => and(control, MSIX_TABLE_SIZE) + 1;
@@ -35,12 +34,12 @@ export const msixEntryCount = (control: number): number => and(control, MSIX_TAB
 /** What Xen takes down about MSI when it discovers a device (pdev_msi_init): MSI-X left on by firmware is turned off. */
 export const discoverMsi = (world: World, dev: PciDev): void => {
   const { hw } = world;
-  dev.msiPosition = findCapability(world, dev.sbdf, CAPABILITY_ID.msi);
+  dev.msiPosition = findCapability(world, dev.sbdf, CAPABILITY.msi);
   if (dev.msiPosition !== 0) {
     const control = hw.read(dev.sbdf, dev.msiPosition + MSI_CONTROL, 2);
     dev.msiMaxVectors = and(shiftLeft(1, extract(control, MSI_MULTIPLE_CAPABLE)), 0xff);
   }
-  dev.msixPosition = findCapability(world, dev.sbdf, CAPABILITY_ID.msix);
+  dev.msixPosition = findCapability(world, dev.sbdf, CAPABILITY.msix);
   if (dev.msixPosition === 0) return;
   const reg = dev.msixPosition + MSIX_CONTROL;
   const control = hw.read(dev.sbdf, reg, 2);
