@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { highestBit, insert, or, shiftLeft } from '../num/bits.ts';
+import { CAPABILITY } from './capability-ids.ts';
 import type { Row } from './config-image.ts';
 import { type Capability, type CapabilityOf, PCIE_TYPES } from './schema-capabilities.ts';
 
@@ -21,7 +22,7 @@ const bit = (at: number, set: boolean | undefined): number => (set === true ? sh
 
 /** PCI Bus Power Management Interface 1.2, 3.2. */
 const pm = ({ version = 3 }: CapabilityOf<'pm'>): Layout => ({
-  code: 0x01,
+  code: CAPABILITY.powerManagement,
   sizeBytes: 8,
   rows: [
     { name: 'Power Management Capabilities', at: 0, value: control(version) },
@@ -42,12 +43,12 @@ const msi = (capability: CapabilityOf<'msi'>): Layout => {
   if (address64) rows.push({ name: 'Message Upper Address', at: 8, writable: 0xffffffff });
   // One mask bit per vector.
   if (maskable) rows.push({ name: 'Mask Bits', at: data + 4, writable: 2 ** vectors - 1 });
-  return { code: 0x05, sizeBytes: data + (maskable ? 12 : 2), rows };
+  return { code: CAPABILITY.msi, sizeBytes: data + (maskable ? 12 : 2), rows };
 };
 
 /** PCI Local Bus 3.0, 6.8.2. */
 const msix = ({ entries, table, pba, enabled, masked }: CapabilityOf<'msix'>): Layout => ({
-  code: 0x11,
+  code: CAPABILITY.msix,
   sizeBytes: 12,
   rows: [
     {
@@ -63,7 +64,7 @@ const msix = ({ entries, table, pba, enabled, masked }: CapabilityOf<'msix'>): L
 
 /** PCI Express Base 5.0, 7.5.3; version 1 (PCI Express Base 1.1) ends before Device Capabilities 2. */
 const pcie = ({ type, version = 2, phantomFunctions = 0 }: CapabilityOf<'pcie'>): Layout => ({
-  code: 0x10,
+  code: CAPABILITY.pciExpress,
   sizeBytes: version === 1 ? 0x24 : 0x3c,
   rows: [
     { name: 'PCI Express Capabilities', at: 0, value: control(version + insert(PCIE_TYPES[type], 0xf0)) },
@@ -75,7 +76,7 @@ const pcie = ({ type, version = 2, phantomFunctions = 0 }: CapabilityOf<'pcie'>)
 
 /** PCI-X Addendum 2.0, 7.2. */
 const pcix = ({ status = 0 }: CapabilityOf<'pcix'>): Layout => ({
-  code: 0x07,
+  code: CAPABILITY.pciX,
   sizeBytes: 8,
   rows: [{ name: 'PCI-X Status', at: 4, value: status }],
 });

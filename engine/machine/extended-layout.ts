@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { insert, or, shiftLeft } from '../num/bits.ts';
 import { type Bars, barsRows, exact, type Fault, within } from './bar-layout.ts';
+import { EXTENDED_CAPABILITY } from './capability-ids.ts';
 import type { Row } from './config-image.ts';
 import type { Capability, CapabilityOf } from './schema-capabilities.ts';
 
@@ -25,7 +27,7 @@ const sriov = (capability: CapabilityOf<'sriov'>, fault: Fault): ExtendedLayout 
   const enable = (capability.vfEnable === true ? 0x1 : 0) + (capability.vfMemoryEnable === true ? 0x8 : 0);
   const bars = barsRows(capability.bars ?? {}, 6, within(fault, 'bars'));
   return {
-    code: 0x10,
+    code: EXTENDED_CAPABILITY.sriov,
     version: 1,
     sizeBytes: 0x40,
     rows: [
@@ -46,7 +48,7 @@ const currentSize = (size: bigint): number => Math.max(0, (size / MEBIBYTE).toSt
 
 /** PCI Express Base 5.0, 7.8.6; the number of BARs is in the first control register. */
 const rebar = ({ bars }: CapabilityOf<'rebar'>, described: Bars): ExtendedLayout => ({
-  code: 0x15,
+  code: EXTENDED_CAPABILITY.resizableBar,
   version: 1,
   sizeBytes: 4 + 8 * bars.length,
   rows: bars.flatMap(({ bar, sizes, current }, index) => {
@@ -67,7 +69,7 @@ const rebar = ({ bars }: CapabilityOf<'rebar'>, described: Bars): ExtendedLayout
 
 /** PCI Express Base 5.0, 7.7.8: the control bits are those of the capability. */
 const acs = ({ supported = 0x1f }: CapabilityOf<'acs'>): ExtendedLayout => ({
-  code: 0x0d,
+  code: EXTENDED_CAPABILITY.acs,
   version: 1,
   sizeBytes: 8,
   rows: [{ name: 'ACS Capability, ACS Control', at: 4, value: supported, writable: shiftLeft(supported, 16) }],
