@@ -39,22 +39,6 @@ export const secondsOf = (work: () => void): number => {
   return (performance.now() - start) / 1000;
 };
 
-/** The same things, one by one; `seconds` then is the time from when the first was asked for to when there were no more. */
-export class Timed<T> implements Iterable<T> {
-  seconds = 0;
-  readonly #things: readonly T[];
-
-  constructor(things: readonly T[]) {
-    this.#things = things;
-  }
-
-  *[Symbol.iterator](): Generator<T> {
-    const start = performance.now();
-    yield* this.#things;
-    this.seconds = (performance.now() - start) / 1000;
-  }
-}
-
 /** How many units a second are done in a call that does `count` of them and answers the seconds it took. */
 export const rate = (name: string, unit: string, count: number, call: () => number): Measure => {
   const end = performance.now() + WARM_UP_MS;

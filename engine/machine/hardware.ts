@@ -2,6 +2,7 @@
 
 import { and, has, lowBits, or, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { busOf, formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
+import { SbdfMap } from '../num/sbdf-map.ts';
 import { hex } from '../num/u64.ts';
 import { DeviceMemory } from './device-memory.ts';
 import { firstImages, spaceDwords } from './first-images.ts';
@@ -67,7 +68,7 @@ export class Hardware {
   /** Accesses since the last {@link takeLog}, in order. */
   private log: HardwareAccess[] = [];
   private readonly logging: AccessLog;
-  private readonly functions = new Map<Sbdf, Func>();
+  private readonly functions = new SbdfMap<Func>();
   /** Buses (segment << 8 | bus) whose extended config space is out of reach. */
   private readonly unreachable = new Set<number>();
 

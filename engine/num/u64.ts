@@ -52,7 +52,25 @@ export const byteAt = (value: bigint, index: number): number => Number((value >>
 /** Whether bit `bit` is set. */
 export const hasBit = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
 
-export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+/**
+ * Numbers whose text was asked for not long ago, each at a place of its lower 30 bits folded. What registers hold comes
+ * again and again, and its text would be the largest part of what a config read costs.
+ */
+const RECENT = 1024;
+const recentValues = new Float64Array(RECENT).fill(Number.NaN);
+const recentTexts = new Array<string>(RECENT).fill('');
+
+const hexOfNumber = (value: number): string => {
+  const place = (value ^ (value >>> 10) ^ (value >>> 20)) & (RECENT - 1);
+  if (recentValues[place] !== value) {
+    recentTexts[place] = `0x${value.toString(16)}`;
+    recentValues[place] = value;
+  }
+  return recentTexts[place] ?? '';
+};
+
+export const hex = (value: number | bigint): string =>
+  typeof value === 'number' ? hexOfNumber(value) : `0x${value.toString(16)}`;
 
 /** Hexadecimal with at least `digits` digits. */
 export const hexPadded = (value: number | bigint, digits: number): string =>

@@ -33,7 +33,7 @@ export const startWalk = (subject: Subject, behaviours: SystemBehaviours): Walk 
 });
 
 export const advance = (walk: Walk, event: TraceEvent): ResultLine => {
-  const line = answerTo(walk.world, event);
+  const line = answerTo(walk.world, event) ?? { seq: event.seq };
   walk.hasEnded = line.undefined === true;
   return line;
 };

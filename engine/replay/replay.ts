@@ -13,7 +13,7 @@ import type { Answer, ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { resumeVcpu } from '../vpci/map-bars.ts';
 import { domainNamed, TraceFault } from '../xen/domains.ts';
-import type { Domain, Trail } from '../xen/state.ts';
+import type { Trail } from '../xen/state.ts';
 
 export interface ReplaySetup {
   readonly machine: ModelMachine;
@@ -30,8 +30,8 @@ const run = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
   const { dom, vcpu, sbdf } = event.args;
   // A device that Xen knows is described, or was mentioned when it was added.
   if (typeof sbdf === 'number' && !world.devices.has(sbdf as Sbdf)) world.mentioned.add(sbdf as Sbdf);
-  const isActor = typeof dom === 'string' && 'vcpu' in event.args;
-  setCurrent(world, isActor ? domainNamed(world, dom) : world.hwdom, isActor && typeof vcpu === 'number' ? vcpu : 0);
+  if (typeof dom === 'string' && 'vcpu' in event.args) setCurrent(world, dom, typeof vcpu === 'number' ? vcpu : 0);
+  else setCurrent(world, world.hwdom.name, 0);
   // The decoder has checked the arguments against the operation's fields.
   const outcome = operation.run(world, event.args as never);
   if (world.options.autorun) finishDeferredWork(world);
@@ -39,9 +39,9 @@ const run = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
 };
 
 /** Most events are of the vCPU of the one before. */
-const setCurrent = (world: ModelWorld, domain: Domain, vcpu: number): void => {
+const setCurrent = (world: ModelWorld, name: string, vcpu: number): void => {
   const { current } = world;
-  if (current.domain !== domain || current.vcpu !== vcpu) world.current = { domain, vcpu };
+  if (current.domain.name !== name || current.vcpu !== vcpu) world.current = { domain: domainNamed(world, name), vcpu };
 };
 
 /** Before the vCPU of a row runs again its deferred work is carried out to the end. */
@@ -49,39 +49,6 @@ const finishDeferredWork = (world: ModelWorld): void => {
   const { domain, vcpu } = world.current;
   if (domain.vcpus.size > 0) resumeVcpu(world, domain, vcpu, false);
 };
-
-const isEmpty = (line: Answer): boolean => {
-  for (const _key in line) return false;
-  return true;
-};
-
-/**
- * Replays a trace: a result line for each event that has something to answer, and the final state. Where Xen's own
- * code leaves defined behaviour the answers end. Throws {@link TraceFault}, with the event's number in front, for a row
- * that makes no sense on this machine.
- */
-export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): Generator<ResultLine> {
-  const { machine, behaviours, trail, logging = 'writes' } = setup;
-  const world = createModelWorld({ machine, behaviours, logging, trail });
-  for (const event of events) {
-    const outcome = runEvent(world, event);
-    const { seq } = event;
-    if (world.undefinedRule !== undefined) {
-      yield { seq, undefined: true, rule: world.undefinedRule };
-      return;
-    }
-    if (outcome?.undefined === true) {
-      yield { seq, ...outcome };
-      return;
-    }
-    const accesses = world.hw.takeLog();
-    if (accesses.length > 0) yield { seq, ...outcome, hw: accesses.map(formatAccess) };
-    else if (outcome !== undefined && !isEmpty(outcome)) yield { seq, ...outcome };
-  }
-  const state = modelStateJson(world);
-  if (world.undefinedRule !== undefined) yield { final: true, undefined: true, rule: world.undefinedRule };
-  else yield { final: true, state };
-}
 
 /** Carries out one event, with the deferred work that it leaves; for those who look at the world after each one. */
 export const runEvent = (world: ModelWorld, event: TraceEvent): Answer | undefined => {
@@ -93,12 +60,56 @@ export const runEvent = (world: ModelWorld, event: TraceEvent): Answer | undefin
   }
 };
 
-/** Carries out one event and tells how it ends, as a result line whether or not it has anything to answer. */
-export const answerTo = (world: ModelWorld, event: TraceEvent): ResultLine => {
+const countKeys = (answer: Answer): number => {
+  let count = 0;
+  for (const _key in answer) count += 1;
+  return count;
+};
+
+/** The line of an answer; undefined: it says nothing. Nearly all say one thing, and to copy that one costs least. */
+const lineOf = (seq: number, answer: Answer): ResultLine | undefined => {
+  const count = countKeys(answer);
+  if (count === 0) return undefined;
+  const { ret, value } = answer;
+  if (count > 1) return { seq, ...answer };
+  if (value !== undefined) return { seq, value };
+  return ret === undefined ? { seq, ...answer } : { seq, ret };
+};
+
+/**
+ * Carries out one event and tells how it ends; undefined: it has nothing to answer. After a line that is `undefined`
+ * nothing is known of the world. Throws what {@link replayTrace} throws.
+ */
+export const answerTo = (world: ModelWorld, event: TraceEvent): ResultLine | undefined => {
   const outcome = runEvent(world, event);
   const { undefinedRule: rule } = world;
   const { seq } = event;
   if (rule !== undefined) return { seq, undefined: true, rule };
   const accesses = world.hw.takeLog();
-  return { seq, ...outcome, ...(accesses.length > 0 ? { hw: accesses.map(formatAccess) } : {}) };
+  if (accesses.length > 0 && outcome?.undefined !== true) return { seq, ...outcome, hw: accesses.map(formatAccess) };
+  return outcome === undefined ? undefined : lineOf(seq, outcome);
 };
+
+/** What a replay ends with: the state, unless looking at it leaves defined behaviour. */
+export const finalLine = (world: ModelWorld): ResultLine => {
+  const state = modelStateJson(world);
+  const { undefinedRule: rule } = world;
+  return rule === undefined ? { final: true, state } : { final: true, undefined: true, rule };
+};
+
+/**
+ * Replays a trace: a result line for each event that has something to answer, and the final state. Where Xen's own
+ * code leaves defined behaviour the answers end. Throws {@link TraceFault}, with the event's number in front, for a row
+ * that makes no sense on this machine.
+ */
+export function* replayTrace(setup: ReplaySetup, events: Iterable<TraceEvent>): Generator<ResultLine> {
+  const { machine, behaviours, trail, logging = 'writes' } = setup;
+  const world = createModelWorld({ machine, behaviours, logging, trail });
+  for (const event of events) {
+    const line = answerTo(world, event);
+    if (line === undefined) continue;
+    yield line;
+    if (line.undefined === true) return;
+  }
+  yield finalLine(world);
+}

@@ -2,12 +2,12 @@
 import type { AccessLog } from '../machine/hardware.ts';
 import type { RuleId } from '../semantics/rules.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
-import { createModelWorld, type ModelMachine, type ModelWorld, modelStateJson } from '../state/model-world.ts';
+import { createModelWorld, type ModelMachine, type ModelWorld } from '../state/model-world.ts';
 import type { ResultLine } from '../state/result.ts';
 import type { TraceEvent } from '../trace/operation.ts';
 import { TraceFault } from '../xen/domains.ts';
 import type { RuleSubject } from '../xen/state.ts';
-import { answerTo } from './replay.ts';
+import { answerTo, finalLine } from './replay.ts';
 
 /** How an event ends. */
 export interface Ending {
@@ -44,7 +44,7 @@ export function* endings(
   const world: ModelWorld = createModelWorld({ machine, behaviours, logging, trail });
   for (const [index, event] of events.entries()) {
     decisions.clear();
-    const line = answerTo(world, event);
+    const line = answerTo(world, event) ?? { seq: event.seq };
     yield { event, index, line, decisions, world };
     if (line.undefined === true) return;
   }
@@ -64,7 +64,5 @@ export const endingOf = (...args: Parameters<typeof endings>): Ending | undefine
 /** The state that the last event leaves; undefined: Xen's code left defined behaviour, and there is none. */
 export const stateAtEnd = ({ line, world }: Ending): ResultLine | undefined => {
   if (line.undefined === true) return undefined;
-  const state = modelStateJson(world);
-  const { undefinedRule } = world;
-  return undefinedRule === undefined ? { final: true, state } : { final: true, undefined: true, rule: undefinedRule };
+  return finalLine(world);
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { extract, has, highestBit, insert, or, shiftLeft } from '../num/bits.ts';
+import { extract, has, highestBit, insert, shiftLeft } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { highHalf, lowHalf, withHighHalf, withLowHalf } from '../num/u64.ts';
 import {
@@ -26,13 +26,11 @@ const msiOf = (dev: PciDev): MsiState => {
 };
 
 const controlValue = (dev: PciDev, msi: MsiState): number =>
-  [
-    insert(highestBit(dev.msiMaxVectors) - 1, MSI_MULTIPLE_CAPABLE),
-    insert(highestBit(msi.vectors) - 1, MSI_MULTIPLE_ENABLE),
-    msi.enabled ? MSI_ENABLE : 0,
-    msi.maskable ? MSI_MASKABLE : 0,
-    msi.address64 ? MSI_64BIT : 0,
-  ].reduce(or);
+  insert(highestBit(dev.msiMaxVectors) - 1, MSI_MULTIPLE_CAPABLE) +
+  insert(highestBit(msi.vectors) - 1, MSI_MULTIPLE_ENABLE) +
+  (msi.enabled ? MSI_ENABLE : 0) +
+  (msi.maskable ? MSI_MASKABLE : 0) +
+  (msi.address64 ? MSI_64BIT : 0);
 
 /** Message control: Xen keeps state, hardware gets the result (control_write in vpci/msi.c). */
 const control: RegisterHandler = {

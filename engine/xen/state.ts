@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Hardware } from '../machine/hardware.ts';
 import type { Sbdf } from '../num/sbdf.ts';
+import type { SbdfMap } from '../num/sbdf-map.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { RuleId } from '../semantics/rules.ts';
 import type { BarIndex } from './bar-index.ts';
@@ -267,7 +268,7 @@ export interface World {
   readonly domXen: Domain;
   readonly domIo: Domain;
   /** All devices that Xen knows (alldevs_list of all segments). */
-  readonly devices: Map<Sbdf, PciDev>;
+  readonly devices: SbdfMap<PciDev>;
   readonly segments: Set<number>;
   /** SBDFs that the trace has named so far. */
   readonly mentioned: Set<Sbdf>;

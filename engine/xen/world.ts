@@ -2,6 +2,7 @@
 import { type AccessLog, Hardware } from '../machine/hardware.ts';
 import type { PlainMachine } from '../machine/plain.ts';
 import { MAX_FRAME } from '../num/frames.ts';
+import { SbdfMap } from '../num/sbdf-map.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import { BarIndex } from './bar-index.ts';
 import { P2m } from './p2m.ts';
@@ -59,7 +60,7 @@ export const createWorld = ({ machine, behaviours, logging, trail }: WorldSetup)
     hwdom,
     domXen: makeDomain('xen', false, behaviours),
     domIo: makeDomain('io', false, behaviours),
-    devices: new Map(),
+    devices: new SbdfMap(),
     segments: new Set([0, ...machine.ecam.map((window) => window.segment)]),
     mentioned: new Set(),
     readOnly: new Set(),
