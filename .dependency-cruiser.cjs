@@ -31,7 +31,6 @@ const PACKAGES = {
   tinypool: '^cli/check-pool\\.ts$',
   vitest: '^cli/vitest\\.ts$',
   xmlbuilder2: '^cli/reporters/junit\\.ts$',
-  yargs: '^cli/command-line\\.ts$',
   'modern-tar': '^cli/archive\\.ts$',
 };
 
@@ -93,7 +92,7 @@ module.exports = {
       name: 'files-only-in-one-place',
       severity: 'error',
       from: { path: '^cli/', pathNot: '^cli/(write-)?files\\.ts$' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|readline)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|readline|util)$' },
     },
     {
       name: 'keys-only-in-one-place',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname, join } from 'node:path';
 import type { Step } from './accept-corpus.ts';
-import { ACCEPT_LOCK, type GoldenState, goldenStampOf } from './corpus.ts';
+import { ACCEPT_LOCK, type GoldenState, goldenStateOf, listGolden } from './corpus.ts';
 import { type FileResult, IS_THERE, pathKind, readText, realPath } from './files.ts';
 import { isInside } from './reference.ts';
 import { createFile, removeFile, writeAtomic } from './write-files.ts';
@@ -86,9 +86,10 @@ export const carryOut = (
 ): string | undefined => {
   if (steps.length === 0 && leftovers.length === 0) return undefined;
   return whileLocked(golden, { holder: String(pid), patienceMs: 0 }, () => {
-    const now = goldenStampOf(golden);
-    if (!now.ok) return `${golden}: ${now.message}`;
-    if (now.value !== stamp) return `${golden}: changed since it was compared; nothing was accepted. Run accept again`;
+    const tree = listGolden(golden);
+    if (!tree.ok) return `${golden}: ${tree.message}`;
+    if (goldenStateOf(golden, tree.value).stamp !== stamp)
+      return `${golden}: changed since it was compared; nothing was accepted. Run accept again`;
     return makeChanges([...leftovers.map((path) => ({ path, text: undefined })), ...steps], golden);
   });
 };

@@ -23,12 +23,20 @@ const MAX_GOLDEN_BYTES = 64 * 2 ** 20;
 
 const inputError = (message: string): CaseRun => ({ ok: false, error: { defect: false, message } });
 
-const machineName = (corpus: Corpus, trace: LoadedTrace): string => {
-  const root = realPath(corpus.traces);
-  return relative(root.ok ? root.value : corpus.traces, trace.machinePath)
-    .split(sep)
-    .join('/');
+/** Folders of traces with links resolved: each case of a corpus asks. */
+const ROOTS = new WeakMap<Corpus, string>();
+
+const rootOf = (corpus: Corpus): string => {
+  const known = ROOTS.get(corpus);
+  if (known !== undefined) return known;
+  const real = realPath(corpus.traces);
+  const root = real.ok ? real.value : corpus.traces;
+  ROOTS.set(corpus, root);
+  return root;
 };
+
+const machineName = (corpus: Corpus, trace: LoadedTrace): string =>
+  relative(rootOf(corpus), trace.machinePath).split(sep).join('/');
 
 /** Which releases and proposals a case is replayed under. */
 export interface Selection {

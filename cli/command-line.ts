@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { didYouMean } from '../engine/trace/nearest.ts';
-import type { Args } from './args.ts';
-import type { Command, CommandEntry, Option } from './command.ts';
+import { type Args, flagOf, textsOf } from './args.ts';
+import type { Command, CommandEntry } from './command.ts';
 import { COMMANDS } from './command-table.ts';
-import { examplesAndDetails, HELP_WIDTH, overview } from './help.ts';
+import { COMMON_OPTIONS } from './global-options.ts';
+import { commandHelp, overview, usageOf } from './help.ts';
 
 /** What the words of a command line ask for. */
 export type CommandLine =
@@ -12,162 +14,110 @@ export type CommandLine =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'wrong'; readonly message: string };
 
-/** Switches that `main.ts` has looked at already. */
-const GLOBAL_SWITCHES = ['debug', 'no-color', 'help'];
-
-/** yargs says of each option whether it takes a value; the name of the value, before its text, says so already. */
-const withoutTypes = (help: string): string =>
-  help
-    .replaceAll(/^ +\[(?:string|boolean)\]\n/gm, '')
-    .replaceAll(/\[(?:string|boolean)\]/g, (type) => ' '.repeat(type.length))
-    .replaceAll(/ +$/gm, '');
+/** Switches that every command takes; but for `help`, `main.ts` has looked at them already. */
+const GLOBAL_SWITCHES = COMMON_OPTIONS.map(([name]) => name.slice(2));
 
 const wrong = (message: string, command?: string): CommandLine => ({
   kind: 'wrong',
   message: `hvreplay${command === undefined ? '' : ` ${command}`}: ${message}\nTry 'hvreplay${command === undefined ? '' : ` ${command}`} --help'.\n`,
 });
 
-const usageOf = (command: Command): string =>
-  command.positionals
-    .map(({ name, required, many }) => {
-      const word = `${name}${many ? '..' : ''}`;
-      return required ? `<${word}>` : `[${word}]`;
-    })
-    .join(' ');
-
-/** The same for yargs, which is not to complain about what is missing: {@link objection} does it in our words. */
-const patternOf = (command: Command): string =>
-  command.positionals.map(({ name, many }) => `[${name}${many ? '..' : ''}]`).join(' ');
-
-const yargsOption = (option: Option): Readonly<Record<string, unknown>> => ({
-  describe: option.value === undefined ? option.describe : `${option.value}: ${option.describe}`,
-  type: option.value === undefined ? 'boolean' : 'string',
-  ...(option.value === undefined ? {} : { requiresArg: true }),
-  ...(option.repeatable ? { array: true } : {}),
-  ...(option.short === undefined ? {} : { alias: option.short }),
-  ...(option.default === undefined ? {} : { defaultDescription: option.default }),
-});
-
 /** A value that is none of the choices that there are. */
-const notAChoice = ({ options, positionals }: Command, argv: Readonly<Record<string, unknown>>): string | undefined => {
+const notAChoice = ({ options, positionals }: Command, args: Args): string | undefined => {
   const choosers = [
     ...Object.entries(options).map(([name, { choices }]) => ({ key: name, shown: `--${name} `, choices })),
     ...positionals.map(({ name, choices }) => ({ key: name, shown: '', choices })),
   ];
   for (const { key, shown, choices } of choosers) {
-    const value = argv[key];
+    const value = args[key];
     if (choices !== undefined && typeof value === 'string' && !choices.includes(value))
       return `${shown}${value}: expected ${choices.join(', ')}`;
   }
   return undefined;
 };
 
-/** What yargs lets pass: unknown options, an option given twice, values that are no choice, arguments too many. */
-const objection = (command: Command, argv: Readonly<Record<string, unknown>>): string | undefined => {
-  const known = new Set([
-    ...['_', '$0', ...GLOBAL_SWITCHES],
-    ...command.positionals.map(({ name }) => name),
-    ...Object.entries(command.options).flatMap(([name, { short }]) => (short === undefined ? [name] : [name, short])),
-  ]);
-  const options = [...Object.keys(command.options), ...GLOBAL_SWITCHES].map((name) => `--${name}`);
-  for (const name of Object.keys(argv))
-    if (!known.has(name)) {
-      const word = name.length === 1 ? `-${name}` : `--${name}`;
-      return `unknown option '${word}'${didYouMean(word, options)}`;
-    }
-  for (const [name, option] of Object.entries(command.options))
-    if (!option.repeatable && Array.isArray(argv[name])) return `option '--${name}' is given more than once`;
-  for (const { name, required } of command.positionals) {
-    const value = argv[name];
-    if (required && (value === undefined || (Array.isArray(value) && value.length === 0)))
-      return `expected ${usageOf(command)}`;
+/** Switches and options of a command as `parseArgs` takes them. */
+const declarationsOf = ({ options }: Command): NonNullable<ParseArgsConfig['options']> => ({
+  ...Object.fromEntries(GLOBAL_SWITCHES.map((name) => [name, { type: 'boolean' }] as const)),
+  help: { type: 'boolean', short: 'h' },
+  ...Object.fromEntries(
+    Object.entries(options).map(([name, { value, short }]) => [
+      name,
+      { type: value === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) } as const,
+    ]),
+  ),
+});
+
+/** An option as it stands among the words, `value` undefined where it has none. */
+interface GivenOption {
+  readonly name: string;
+  /** As it was written: `--release`, `-r`. */
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/** What is wrong with one option, whatever else is given. */
+const wrongOption = (command: Command, { name, rawName, value, inlineValue }: GivenOption): string | undefined => {
+  const option = Object.hasOwn(command.options, name) ? command.options[name] : undefined;
+  if (option === undefined && !GLOBAL_SWITCHES.includes(name)) {
+    const known = [...Object.keys(command.options), ...GLOBAL_SWITCHES].map((word) => `--${word}`);
+    return `unknown option '${rawName}'${didYouMean(rawName, known)}`;
   }
-  const { _: rest } = argv;
-  if (Array.isArray(rest) && rest.length > 0) return `too many arguments: '${String(rest[0])}'`;
-  return notAChoice(command, argv);
+  if (option?.value === undefined) return value === undefined ? undefined : `option '--${name}' takes no value`;
+  if (value === undefined) return `option '--${name}' needs a value`;
+  // The next word is most likely another option, and not a value.
+  if (!inlineValue && /^-./.test(value))
+    return `option '--${name}' needs a value; one that begins with - is written --${name}=${value}`;
+  return undefined;
 };
 
-/** Stands for `-`, which yargs loses among positional arguments; no word of a command line can hold a NUL. */
-const DASH = '\0-';
-
-const restoreDash = (value: unknown): unknown =>
-  Array.isArray(value) ? value.map(restoreDash) : value === DASH ? '-' : value;
+/** The values of positional arguments by name; text: what is wrong with them. */
+const positionalArgs = (command: Command, words: readonly string[]): Args | string => {
+  const args: Record<string, unknown> = {};
+  let at = 0;
+  for (const { name, required, many } of command.positionals) {
+    if (required && at === words.length) return `expected ${usageOf(command)}`;
+    if (many) args[name] = words.slice(at);
+    else if (at < words.length) args[name] = words[at];
+    at = many ? words.length : at + 1;
+  }
+  return at < words.length ? `too many arguments: '${words[at]}'` : args;
+};
 
 const respell = (words: readonly string[], command: Command): string[] => {
   const end = words.indexOf('--');
-  return words.map((word, index) => {
-    if (word === '-') return DASH;
-    return end >= 0 && index > end ? word : (command.spellings?.[word] ?? word);
-  });
+  return words.map((word, index) => (end >= 0 && index > end ? word : (command.spellings?.[word] ?? word)));
 };
 
-/** `take`: given the arguments, unless help was asked for. */
-const parserFor = async ({ name, summary }: CommandEntry, command: Command, take: (args: Args) => void) => {
-  const { default: yargs } = await import('yargs');
-  return yargs()
-    .scriptName(`hvreplay ${name}`)
-    .locale('en')
-    .updateStrings({
-      'Not enough arguments following: %s': "option '%s' needs a value",
-      'Positionals:': 'Arguments:',
-      array: 'may be repeated',
-    })
-    .usage(`hvreplay ${name} ${usageOf(command)}\n\n${summary}`)
-    .parserConfiguration({
-      'camel-case-expansion': false,
-      'boolean-negation': false,
-      'dot-notation': false,
-      'greedy-arrays': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-    })
-    .version(false)
-    .help('help', 'show this')
-    .wrap(HELP_WIDTH)
-    .option('debug', { type: 'boolean', describe: 'show where in hvreplay a defect happened' })
-    .option('no-color', { type: 'boolean', describe: 'do not colour the output' })
-    .group(
-      command.positionals.map((positional) => positional.name),
-      'Arguments:',
-    )
-    .group(Object.keys(command.options), 'Options:')
-    .group(GLOBAL_SWITCHES, 'Of every command:')
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .fail((message, error) => {
-      throw error ?? new Error(message);
-    })
-    .command(
-      `$0 ${patternOf(command)}`,
-      summary,
-      (builder) => {
-        for (const { name: word, describe } of command.positionals)
-          builder.positional(word, { type: 'string', describe });
-        for (const [word, option] of Object.entries(command.options)) builder.option(word, yargsOption(option));
-        return builder;
-      },
-      (argv) => take(Object.fromEntries(Object.entries(argv).map(([word, value]) => [word, restoreDash(value)]))),
-    );
+/** Options and arguments of the words behind a command; text: what is wrong with them. */
+const argsFrom = (command: Command, words: readonly string[]): Args | string => {
+  const { positionals, tokens } = parseArgs({
+    ...{ args: respell(words, command), options: declarationsOf(command) },
+    ...{ strict: false, allowPositionals: true, tokens: true },
+  });
+  const given = tokens.filter((token) => token.kind === 'option');
+  const args: Record<string, unknown> = {};
+  for (const option of given) {
+    const message = wrongOption(command, option);
+    if (message !== undefined) return message;
+    const { name, value = true } = option;
+    if (command.options[name]?.repeatable) args[name] = [...textsOf(args, name), value];
+    else if (name in args && name in command.options) return `option '--${name}' is given more than once`;
+    else args[name] = value;
+  }
+  if (flagOf(args, 'help')) return args;
+  const rest = positionalArgs(command, positionals);
+  if (typeof rest === 'string') return rest;
+  const all = { ...args, ...rest };
+  return notAChoice(command, all) ?? all;
 };
 
 const parseFor = async (entry: CommandEntry, words: readonly string[]): Promise<CommandLine> => {
   const command = await entry.load();
-  let args: Args | undefined;
-  const parser = await parserFor(entry, command, (taken) => {
-    args = taken;
-  });
-  let output = '';
-  try {
-    await parser.parseAsync(respell(words, command), {}, (_error, _argv, text) => {
-      output = text;
-    });
-  } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error), entry.name);
-  }
-  if (output !== '') return { kind: 'help', text: `${withoutTypes(output)}\n\n${examplesAndDetails(command)}` };
-  if (args === undefined) return wrong('nothing to do', entry.name);
-  const message = objection(command, args);
-  return message === undefined ? { kind: 'run', command, args } : wrong(message, entry.name);
+  const args = argsFrom(command, words);
+  if (typeof args === 'string') return wrong(args, entry.name);
+  return flagOf(args, 'help') ? { kind: 'help', text: commandHelp(entry, command) } : { kind: 'run', command, args };
 };
 
 /** All global options are switches, so the first word that is no option is the command. */

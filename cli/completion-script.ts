@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { allChoices } from './choices.ts';
 import type { Command, CommandEntry, Option } from './command.ts';
-import { GLOBAL_OPTIONS } from './global-options.ts';
+import { COMMON_OPTIONS, GLOBAL_OPTIONS } from './global-options.ts';
 import type { Model } from './session.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
@@ -28,7 +28,7 @@ const plainText = (text: string): string => text.replaceAll("'", '’').replaceA
 
 const longOptions = (command: Command): readonly string[] => [
   ...Object.keys(command.options).map((name) => `--${name}`),
-  ...GLOBAL_OPTIONS.map(([name]) => name).filter((name) => name !== '--version'),
+  ...COMMON_OPTIONS.map(([name]) => name),
 ];
 
 /** `replay:--release|replay:-r) words ;;` */

@@ -35,16 +35,16 @@ export interface Corpus {
   readonly goldenFiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** The folder of the golden files as it was found. */
+/** The folder of the golden files as it was found, before any of them was read. */
 export interface GoldenState {
-  /** Changes with the files; taken before they were listed. */
+  /** Changes with the files. */
   readonly stamp: string;
   /** What an `accept` that was killed left. */
   readonly leftovers: readonly string[];
 }
 
 export type Discovered =
-  | { readonly ok: true; readonly corpus: Corpus; readonly before: GoldenState }
+  | { readonly ok: true; readonly corpus: Corpus; readonly goldenTree: readonly TreeEntry[] }
   | { readonly ok: false; readonly message: string };
 
 const CORPUS_FOLDER = 'traces';
@@ -64,12 +64,13 @@ const GOLDEN = /^([^/]+\/[^/]+)\/([^/]+)\.txt$/;
 export const listGolden = (golden: string): FileResult<readonly TreeEntry[]> =>
   pathKind(golden) === 'absent' ? { ok: true, value: [] } : listTree(golden);
 
-/** Another text once anything in the folder of the golden files has changed, the lock aside. */
-export const goldenStampOf = (golden: string): FileResult<string> => {
-  const tree = listGolden(golden);
-  if (!tree.ok) return tree;
-  const files = tree.value.filter(({ path }) => path !== ACCEPT_LOCK);
-  return { ok: true, value: sha256(files.map(({ path }) => `${path} ${stampOf(join(golden, path))}\n`).join('')) };
+/** What is known of the golden files listed in `tree`, the lock aside: the stamp is another one once any has changed. */
+export const goldenStateOf = (golden: string, tree: readonly TreeEntry[]): GoldenState => {
+  const files = tree.filter(({ path }) => path !== ACCEPT_LOCK).map(({ path }) => path);
+  return {
+    stamp: sha256(files.map((path) => `${path} ${stampOf(join(golden, path))}\n`).join('')),
+    leftovers: files.filter(isTemporary).map((path) => join(golden, path)),
+  };
 };
 
 /** The folder named `traces` that holds `path`, spelled as the user spelled it. */
@@ -158,8 +159,6 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
   const golden = join(dirname(traces), GOLDEN_FOLDER);
   const traceTree = listTree(traces);
   if (!traceTree.ok) return { ok: false, message: `${traces}: ${traceTree.message}` };
-  const stamp = goldenStampOf(golden);
-  if (!stamp.ok) return { ok: false, message: `${golden}: ${stamp.message}` };
   const goldenTree = listGolden(golden);
   if (!goldenTree.ok) return { ok: false, message: `${golden}: ${goldenTree.message}` };
   const { cases, strays } = readCases(traces, traceTree.value);
@@ -169,10 +168,7 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
     filter === undefined && selects(selections, relative(root, stray.path).split(sep).join('/'));
   return {
     ok: true,
-    before: {
-      stamp: stamp.value,
-      leftovers: goldenTree.value.map(({ path }) => join(golden, path)).filter(isTemporary),
-    },
+    goldenTree: goldenTree.value,
     corpus: {
       ...{ traces, golden, goldenFiles: goldens.files, isWhole: filter === undefined && selections.includes('') },
       cases: cases.filter(({ name }) => selects(selections, name) && (filter === undefined || name.includes(filter))),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -136,9 +136,11 @@ export const readBytes = (path: string, limitBytes: number): FileResult<Uint8Arr
   return result.ok ? result.value : result;
 };
 
+const UTF8 = new TextDecoder();
+
 export const readText = (path: string, limitBytes: number): FileResult<string> => {
   const bytes = readBytes(path, limitBytes);
-  return bytes.ok ? { ok: true, value: new TextDecoder().decode(bytes.value) } : bytes;
+  return bytes.ok ? { ok: true, value: UTF8.decode(bytes.value) } : bytes;
 };
 
 /** A file that is read piece by piece, however large it is. */
@@ -167,9 +169,9 @@ export const openPieces = (path: string, pieceBytes: number): FileResult<PieceRe
 
 /** SHA-256 of pieces, one after the other. */
 export const sha256Of = (pieces: Iterable<Uint8Array>): string => {
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest('hex');
+  const digest = createHash('sha256');
+  for (const piece of pieces) digest.update(piece);
+  return digest.digest('hex');
 };
 
 const GZIP_MAGIC = [0x1f, 0x8b];
@@ -184,7 +186,7 @@ export const inflate = (bytes: Uint8Array, limitBytes: number): FileResult<Uint8
     : { ok: false, message: `cannot be inflated (${inflated.message}): the gzip data is damaged or truncated` };
 };
 
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes);
 
 export interface TreeEntry {
   /** Relative to the tree's root, with `/`. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Command } from './command.ts';
+import type { Command, CommandEntry, Option } from './command.ts';
 import { COMMANDS } from './command-table.ts';
-import { GLOBAL_OPTIONS } from './global-options.ts';
+import { COMMON_OPTIONS, GLOBAL_OPTIONS } from './global-options.ts';
 import { wrapped } from './text.ts';
 
 /** Columns of the help of a command. */
-export const HELP_WIDTH = 100;
+const HELP_WIDTH = 100;
 
 const table = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -20,12 +20,54 @@ const examplesText = (examples: Command['examples']): string => {
   return isNarrow ? table(examples) : examples.map(([line, does]) => `  ${line}\n      ${does}\n`).join('');
 };
 
-/** What the help of a command says below its options. */
-export const examplesAndDetails = ({ examples, details }: Command): string => {
+/** `<trace..>`, `[path..]`: a command's arguments in one line. */
+export const usageOf = ({ positionals }: Command): string =>
+  positionals
+    .map(({ name, required, many }) => {
+      const word = `${name}${many ? '..' : ''}`;
+      return required ? `<${word}>` : `[${word}]`;
+    })
+    .join(' ');
+
+/** A name and a text beside it, in as many lines as the text takes. */
+type Row = readonly [name: string, text: string];
+
+/** `-r, --release NAME`, and what it is. */
+const optionRow = ([name, { short, value, describe, repeatable, default: usual }]: readonly [string, Option]): Row => [
+  `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
+  `${describe}${repeatable ? '; may be repeated' : ''}${usual === undefined ? '' : ` (default: ${usual})`}`,
+];
+
+const MAX_NAME = 30;
+
+/** Rows under a heading, none if there are none. Texts begin in one column; below a name that is longer than others. */
+const section = (heading: string, rows: readonly Row[]): string => {
+  const column = 4 + Math.max(...rows.map(([name]) => name.length).filter((length) => length <= MAX_NAME), 0);
+  const lines = rows.flatMap(([name, text]) => {
+    const [first = '', ...rest] = wrapped(text, column, { width: HELP_WIDTH, hanging: 0 });
+    const start = `  ${name}`;
+    return start.length > column - 2 ? [start, first, ...rest] : [start.padEnd(column) + first.slice(column), ...rest];
+  });
+  return rows.length === 0 ? '' : `${heading}:\n${lines.join('\n')}\n\n`;
+};
+
+/** The help of a command. */
+export const commandHelp = ({ name, summary }: CommandEntry, command: Command): string => {
+  const { positionals, options, examples, details } = command;
   const paragraphs = details
     .split('\n\n')
     .map((text) => `${wrapped(text, 0, { width: HELP_WIDTH, hanging: 0 }).join('\n')}\n`);
-  return `Examples:\n${examplesText(examples)}\n${paragraphs.join('\n')}`;
+  return [
+    `usage: hvreplay ${name} [options] ${usageOf(command)}`.trimEnd(),
+    `\n\n${summary}\n\n`,
+    section(
+      'Arguments',
+      positionals.map((positional) => [positional.name, positional.describe]),
+    ),
+    section('Options', Object.entries(options).map(optionRow)),
+    section('Of every command', COMMON_OPTIONS),
+    `Examples:\n${examplesText(examples)}\n${paragraphs.join('\n')}`,
+  ].join('');
 };
 
 /** The help without a command; it needs nothing but the table of commands. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { dirname } from 'node:path';
 import type { LoadedMachine as MachineFile } from '../engine/machine/load.ts';
 import type { ModelMachine } from '../engine/state/model-world.ts';
 import type { TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed } from '../engine/trace/problem.ts';
-import { readBytes, sha256 } from './files.ts';
+import { type FileResult, readBytes, sha256 } from './files.ts';
 import { fault, type Loaded } from './input-problem.ts';
 import { resolveReference } from './reference.ts';
 
@@ -32,6 +33,15 @@ const embeddedIn = (trace: string): string => `${trace} (machine within the trac
 
 export const makeMachines = (parse: (text: string) => Parsed<Machine>): Machines => {
   const files = new Map<string, Loaded<LoadedMachine>>();
+  /** Where references lead to, by the folder that they are in. */
+  const targets = new Map<string, FileResult<string>>();
+
+  const targetOf = (trace: string, reference: string): FileResult<string> => {
+    const key = `${dirname(trace)}\0${reference}`;
+    const target = targets.get(key) ?? resolveReference(trace, reference);
+    targets.set(key, target);
+    return target;
+  };
 
   const parsed = (name: string, path: string, text: string, bytes: Uint8Array | string): Loaded<LoadedMachine> => {
     const machine = parse(text);
@@ -57,7 +67,7 @@ export const makeMachines = (parse: (text: string) => Parsed<Machine>): Machines
       if (machineText !== undefined) return parsed(embeddedIn(trace), trace, machineText, machineText);
       if (reference === undefined)
         return fault(trace, "machine: names no machine; expected a line '# machine: FILE', or --machine FILE");
-      const file = resolveReference(trace === '-' ? 'stdin' : trace, reference);
+      const file = targetOf(trace === '-' ? 'stdin' : trace, reference);
       return file.ok ? load(file.value) : fault(trace, `machine: ${file.message}`);
     },
   };

@@ -3,7 +3,7 @@ import type { Acceptance } from '../accept-corpus.ts';
 import type { Doing, Group } from '../accept-groups.ts';
 import { type Args, choiceOf, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
-import type { Discovered } from '../corpus.ts';
+import type { Corpus, GoldenState } from '../corpus.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { CORPUS_PATHS, FORMAT_OPTION, FORMATS, type Format, refuser } from '../shared-options.ts';
@@ -95,11 +95,9 @@ const report = async (
   ].join('');
 };
 
-type Found = Extract<Discovered, { readonly ok: true }>;
-
 const finish = async (
   acceptance: Acceptance,
-  { corpus, before }: Found,
+  { corpus, before }: { readonly corpus: Corpus; readonly before: GoldenState },
   request: Request,
   io: Io,
 ): Promise<ExitCode> => {
@@ -125,9 +123,10 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (typeof request === 'string') return refuse(io, request);
   if (inCi(io) && !request.dryRun && !flagOf(args, 'force'))
     return refuse(io, 'CI is set: golden files are accepted by people; --force does it all the same');
-  const { discover } = await import('../corpus.ts');
+  const { discover, goldenStateOf } = await import('../corpus.ts');
   const found = discover(textsOf(args, 'path'), textOf(args, 'filter'));
   if (!found.ok) return refuse(io, found.message);
+  const before = goldenStateOf(found.corpus.golden, found.goldenTree);
   const [{ makeSession }, { model }, { chooseProposals }, { planCorpus }, { caseProgress }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
@@ -143,7 +142,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const progress = caseProgress(io, corpus.cases.length);
   const acceptance = planCorpus(makeSession(model), corpus, { add: chosen.choices }, progress);
   io.progress('');
-  return finish(acceptance, found, request, io);
+  return finish(acceptance, { corpus, before }, request, io);
 };
 
 export const acceptCommand: Command = {

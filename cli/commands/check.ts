@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Args, flagOf, textOf, textsOf } from '../args.ts';
 import type { Command } from '../command.ts';
-import type { Corpus } from '../corpus.ts';
+import type { Case, Corpus } from '../corpus.ts';
 import type { Costed } from '../distribute.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
@@ -24,7 +24,8 @@ interface Request {
   readonly timelines: boolean;
   /** The part of the corpus that is this run's. */
   readonly corpus: Corpus;
-  readonly costed: Costed;
+  /** Its cases, the most expensive first. */
+  byCost(): readonly Case[];
   readonly shard: Report['shard'];
   readonly only: readonly Choice[] | undefined;
   /** undefined: no worker processes. */
@@ -54,7 +55,7 @@ const takePart = async (
   io: Io,
   whole: Corpus,
   only: readonly Choice[] | undefined,
-): Promise<Pick<Request, 'corpus' | 'costed' | 'shard'> | string> => {
+): Promise<Pick<Request, 'corpus' | 'byCost' | 'shard'> | string> => {
   const [{ costCases, distribute, partOf, planDigest }, { readReport }] = await Promise.all([
     import('../distribute.ts'),
     import('../merge-reports.ts'),
@@ -62,13 +63,15 @@ const takePart = async (
   const file = textOf(args, 'costs');
   const earlier = file === undefined ? undefined : readReport(file);
   if (earlier !== undefined && !earlier.ok) return earlier.message;
-  const costed = costCases(whole.cases, earlier?.value);
+  const costed = (): Costed => costCases(whole.cases, earlier?.value);
+  const casesOf = (costs: Costed): readonly Case[] => costs.map(({ it }) => it);
   const text = textOf(args, 'shard');
-  if (text === undefined) return { corpus: whole, costed, shard: undefined };
+  if (text === undefined) return { corpus: whole, byCost: () => casesOf(costed()), shard: undefined };
   const asked = readShard(text, io.env);
   if (!asked.ok) return asked.message;
   if (whole.cases.length === 0) return 'no case to check; nothing was compared';
-  const parts = distribute(costed, asked.shard.count);
+  const costs = costed();
+  const parts = distribute(costs, asked.shard.count);
   const plan = planDigest(
     whole,
     parts,
@@ -77,7 +80,8 @@ const takePart = async (
   if (!plan.ok) return plan.message;
   const corpus = partOf(whole, parts, asked.shard);
   const own = new Set(corpus.cases);
-  return { corpus, costed: costed.filter(({ it }) => own.has(it)), shard: { ...asked.shard, plan: plan.value } };
+  const byCost = (): readonly Case[] => casesOf(costs).filter((it) => own.has(it));
+  return { corpus, byCost, shard: { ...asked.shard, plan: plan.value } };
 };
 
 const readRequest = async (args: Args, io: Io): Promise<Request | string> => {
@@ -111,13 +115,12 @@ const readReview = async (
   return review.ok ? review.value : review.message;
 };
 
-const checkAll = async ({ corpus, costed, only, jobs, timelines }: Request, io: Io): Promise<readonly CaseReport[]> => {
+const checkAll = async ({ corpus, byCost, only, jobs, timelines }: Request, io: Io): Promise<readonly CaseReport[]> => {
   const { caseProgress } = await import('../progress.ts');
-  const progress = caseProgress(io, costed.length);
+  const progress = caseProgress(io, corpus.cases.length);
   if (jobs !== undefined) {
     const { checkInWorkers } = await import('../check-pool.ts');
-    const order = costed.map(({ it }) => it);
-    return checkInWorkers(corpus, order, {
+    return checkInWorkers(corpus, byCost(), {
       ...(only === undefined ? {} : { only: only.map(({ name }) => name) }),
       ...{ jobs, timelines, progress, env: io.env },
     });

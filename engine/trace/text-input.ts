@@ -32,18 +32,52 @@ export const badText = (text: string): string | undefined => {
   return `expected Unicode text without NUL and U+FFFD; got ${quoted(text)}`;
 };
 
-/** Bytes or text in, text out, without a byte order mark at the start. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** First bytes of UTF-8 characters of at least two, three and four bytes (RFC 3629, section 3), and of those that follow. */
+const LEADS = [0xc0, 0xe0, 0xf0];
+const FOLLOWING = 0x80;
+
+/** How much of `bytes` does not end within a character: all, or up to where its last, incomplete one begins. */
+const completeLength = (bytes: Uint8Array): number => {
+  const { length } = bytes;
+  for (let back = 1; back <= Math.min(3, length); back += 1) {
+    const byte = bytes[length - back] ?? 0;
+    if (byte < FOLLOWING) return length;
+    const following = LEADS.filter((lead) => byte >= lead).length;
+    if (following > 0) return following >= back ? length - back : length;
+  }
+  return length;
+};
+
+/**
+ * Bytes or text in, text out, without a byte order mark at the start. What is decoded is always whole characters, so that
+ * no decoder has to be made for each input, which would take longer than a small one does.
+ */
 export class TextInput {
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** The beginning of a character, of which the next bytes have the rest. */
+  #rest: Uint8Array = new Uint8Array();
   #started = false;
 
   push(chunk: Chunk): string {
-    return this.#withoutMark(typeof chunk === 'string' ? chunk : this.#decoder.decode(chunk, { stream: true }));
+    return this.#withoutMark(typeof chunk === 'string' ? chunk : this.#decode(chunk));
   }
 
   /** What is left: U+FFFD if the input ended within a character. */
   end(): string {
-    return this.#withoutMark(this.#decoder.decode());
+    return this.#withoutMark(UTF8.decode(this.#rest));
+  }
+
+  #decode(chunk: Uint8Array): string {
+    let bytes = chunk;
+    if (this.#rest.length > 0) {
+      bytes = new Uint8Array(this.#rest.length + chunk.length);
+      bytes.set(this.#rest);
+      bytes.set(chunk, this.#rest.length);
+    }
+    const end = completeLength(bytes);
+    this.#rest = bytes.slice(end);
+    return UTF8.decode(bytes.subarray(0, end));
   }
 
   #withoutMark(text: string): string {

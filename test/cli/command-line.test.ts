@@ -34,6 +34,14 @@ describe('command line', () => {
     expect(await argsOf('replay', '--until', '007', '0x10')).toMatchObject({ until: '007', trace: ['0x10'] });
   });
 
+  test('takes values behind an equals sign and behind a letter, and names behind two dashes', async () => {
+    expect(await argsOf('replay', '--until=-1', '-rr1', '--', '--format', '-r')).toEqual({
+      until: '-1',
+      release: ['r1'],
+      trace: ['--format', '-r'],
+    });
+  });
+
   test('takes global switches in front of the command', async () => {
     expect(await argsOf('--debug', 'check', 'traces/s')).toMatchObject({ path: ['traces/s'] });
   });
@@ -42,7 +50,12 @@ describe('command line', () => {
     [['repaly'], "unknown command 'repaly'; did you mean replay?"],
     [['replay', '--relase', 'r1', 'a.csv'], "unknown option '--relase'; did you mean --release?"],
     [['replay'], 'expected <trace..>'],
-    [['replay', 'a.csv', '--format'], "option 'format' needs a value"],
+    [['replay', 'a.csv', '--format'], "option '--format' needs a value"],
+    [['replay', 'a.csv', '-r'], "option '--release' needs a value"],
+    [['replay', '--format', '--hardware', 'a.csv'], 'one that begins with - is written --format=--hardware'],
+    [['replay', 'a.csv', '--hardware=reads'], "option '--hardware' takes no value"],
+    [['replay', 'a.csv', '-x'], "unknown option '-x'"],
+    [['replay', 'a.csv', '--constructor'], "unknown option '--constructor'"],
     [['replay', 'a.csv', '--until', '1', '--until', '2'], "option '--until' is given more than once"],
     [['completion', 'bash', 'zsh'], "too many arguments: 'zsh'"],
     [['completion', 'tcsh'], 'tcsh: expected bash, zsh, fish'],
@@ -62,6 +75,7 @@ describe('command line', () => {
     for (const option of Object.keys(command?.options ?? {}))
       expect(line).toMatchObject({ text: expect.stringContaining(`--${option}`) });
     expect(await parseCommandLine(['help', name])).toEqual(line);
+    expect(await parseCommandLine([name, '-h'])).toEqual(line);
   });
 });
 

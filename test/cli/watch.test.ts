@@ -44,9 +44,7 @@ describe('a round', () => {
     const next = makeWatch({
       discover: () => {
         const corpus = corpora.shift();
-        return corpus === undefined
-          ? { ok: false, message: 'gone' }
-          : { ok: true, corpus, before: { stamp: '', leftovers: [] } };
+        return corpus === undefined ? { ok: false, message: 'gone' } : { ok: true, corpus, goldenTree: [] };
       },
       check: ({ cases }) => {
         checked.push(cases.map(({ name }) => name));
