@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { basename, dirname, join, resolve } from 'node:path';
 import { watch } from 'chokidar';
+import { listTree } from './files.ts';
 
 /** Editors write a file in several steps; what follows within this time belongs together. */
 const SETTLE_MILLISECONDS = 40;
+
+/**
+ * chokidar reads a new folder first and watches it then. What comes in between, as golden files of a new case do, it would
+ * never tell of, so new folders are looked at once more.
+ */
+const LOOK_AGAIN_MILLISECONDS = 200;
 
 export interface FileWatch {
   close(): Promise<void>;
@@ -14,22 +22,39 @@ export const watchFiles = async (
   changed: (paths: readonly string[]) => void,
 ): Promise<FileWatch> => {
   let batch = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
+  let settling: NodeJS.Timeout | undefined;
+  const looks = new Set<NodeJS.Timeout>();
   const flush = (): void => {
     const paths = [...batch];
     batch = new Set();
     changed(paths);
   };
-  const watcher = watch([...folders], { ignoreInitial: true });
-  watcher.on('all', (_event, path) => {
+  const tell = (path: string): void => {
     batch.add(path);
-    clearTimeout(timer);
-    timer = setTimeout(flush, SETTLE_MILLISECONDS);
+    clearTimeout(settling);
+    settling = setTimeout(flush, SETTLE_MILLISECONDS);
+  };
+  const watcher = watch([...folders], { ignoreInitial: true });
+  const lookAgain = (folder: string): void => {
+    const files = listTree(folder);
+    const watched = watcher.getWatched();
+    const isKnown = (path: string): boolean => watched[resolve(dirname(path))]?.includes(basename(path)) === true;
+    for (const { path } of files.ok ? files.value : []) if (!isKnown(join(folder, path))) tell(join(folder, path));
+    watcher.add(folder);
+  };
+  watcher.on('all', (event, path) => {
+    tell(path);
+    if (event !== 'addDir') return;
+    const look = setTimeout(() => {
+      looks.delete(look);
+      lookAgain(path);
+    }, LOOK_AGAIN_MILLISECONDS);
+    looks.add(look);
   });
-  await new Promise<void>((resolve) => watcher.once('ready', resolve));
+  await new Promise<void>((done) => watcher.once('ready', done));
   return {
     close: async () => {
-      clearTimeout(timer);
+      for (const timer of [settling, ...looks]) clearTimeout(timer);
       await watcher.close();
     },
   };

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn } from 'node:child_process';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { reportOn } from '../../cli/check-corpus.ts';
 import type { Corpus } from '../../cli/corpus.ts';
 import { affectedBy, makeWatch } from '../../cli/watch.ts';
+import { watchFiles } from '../../cli/watch-files.ts';
 import { sampleCase } from './reporters/sample-report.ts';
 import { scratch } from './scratch.ts';
 
@@ -100,4 +103,22 @@ test('the program says what each change came to, until it is told to end', async
   expect(await until(/now 2 cases.*0 agree, 2 differ\n/)).toContain('DIFFERS s/a\n');
   child.kill('SIGINT');
   expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+});
+
+test('files that come into a folder right after it was made are told of, whenever they come', async () => {
+  const here = scratch({ 'golden/README.md': '' });
+  const told = new Set<string>();
+  const watch = await watchFiles([here.at('golden')], (paths) => {
+    for (const path of paths) told.add(path);
+  });
+  onTestFinished(() => watch.close());
+  const files = Array.from({ length: 150 }, (_, nth) => here.at(`golden/s${nth}/a/xen-4.17.txt`));
+  for (const [nth, file] of files.entries()) {
+    mkdirSync(dirname(file), { recursive: true });
+    await sleep(nth % 5);
+    writeFileSync(`${file}.tmp`, '');
+    await sleep(nth % 3);
+    renameSync(`${file}.tmp`, file);
+  }
+  await vi.waitFor(() => expect(files.filter((file) => !told.has(file))).toEqual([]), { timeout: 20_000 });
 });
