@@ -168,7 +168,7 @@ const randomMeasure = (): Measure => {
 const measureAll = (): readonly Measure[] => [
   ...startUps({
     'node -e 0': ['-e', '0'],
-    'hvreplay --version': [fileURLToPath(new URL('../cli/main.js', import.meta.url)), '--version'],
+    'hvreplay --version': [fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)), '--version'],
   }),
   ...FLEETS.flatMap((devices) => ACCESS_KINDS.flatMap((kind) => replayMeasures(kind, devices, EVENTS))),
   ...recordedMeasures(),

@@ -15,7 +15,7 @@ import { writeTrace } from './write-trace.ts';
 
 /** What the whole program takes, as its users call it. */
 
-const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const MIB = 2 ** 20;
 
 /** Tells the peak of memory and the time on a processor where the process ends. */

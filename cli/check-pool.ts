@@ -4,8 +4,8 @@ import type { CaseTask, runTask } from './case-worker.ts';
 import type { Case, Corpus } from './corpus.ts';
 import type { CaseReport } from './reporters/report-schema.ts';
 
-/** The module that workers load; it exists once the program is built. */
-const WORKER = new URL('./case-worker.js', import.meta.url);
+/** The module that workers load, seen from the built files (`dist/parts/`): it exists once the program is built. */
+const WORKER = new URL('../cli/case-worker.js', import.meta.url);
 const TASK = 'runTask';
 
 type Wanted = Pick<CaseTask, 'only' | 'timelines'>;

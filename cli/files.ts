@@ -243,7 +243,7 @@ export const stampOf = (path: string): string => {
 /** The real path, links resolved. */
 export const realPath = (path: string): FileResult<string> => attempt(() => realpathSync.native(path));
 
-/** A file of the package by its place seen from the built files, or from the sources. */
+/** A file of the package by its place seen from the built files (`dist/parts/`), or from the sources. */
 const ownFile = (fromBuilt: string, fromSources: string): string | undefined => {
   for (const place of [fromSources, fromBuilt]) {
     const text = attempt(() => readFileSync(new URL(place, import.meta.url), 'utf8'));
@@ -262,7 +262,7 @@ export const packageVersion = (): string => {
 
 /** The HTML report without its data, as `npm run build` makes it. */
 export const pageTemplate = (): string => {
-  const template = ownFile('./reporters/html/page.html', '../dist/cli/reporters/html/page.html');
+  const template = ownFile('../cli/reporters/html/page.html', '../dist/cli/reporters/html/page.html');
   if (template === undefined) throw new Error('the HTML page is not built');
   return template;
 };

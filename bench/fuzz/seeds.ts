@@ -9,7 +9,7 @@ const MAX_SEED_BYTES = 65_536;
 /** The project's folder, from the sources and from the build. */
 export const projectRoot = (): string => {
   const here = fileURLToPath(new URL('../..', import.meta.url));
-  return here.endsWith('dist/') ? join(here, '..') : here;
+  return here.endsWith('build/') ? join(here, '..') : here;
 };
 
 /** The files that a target's inputs are made from; large ones by their beginning, cut at a line. */

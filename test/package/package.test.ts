@@ -93,7 +93,7 @@ test('the package holds the program, the library with its types, the schema and 
     ...['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/formats.md'],
   ])
     expect(existsSync(join(INSTALLED, path)), path).toBe(true);
-  for (const path of ['test', 'dist/test', 'dist/bench', 'engine', 'golden'])
+  for (const path of ['test', 'build', 'dist/test', 'dist/bench', 'engine', 'golden'])
     expect(existsSync(join(INSTALLED, path)), path).toBe(false);
 });
 
