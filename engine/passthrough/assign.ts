@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
-import { devfnOf, type Sbdf } from '../num/sbdf.ts';
+import type { Sbdf } from '../num/sbdf.ts';
 import { assignVpci } from '../vpci/assign.ts';
 import { tearDownVpci } from '../vpci/tear-down.ts';
 import { findDevice } from '../xen/look-up.ts';
 import { MSIX_CONTROL, MSIX_MASK_ALL, msixPosition } from '../xen/msi.ts';
 import type { Domain, PciDev, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { iommuAssign, iommuReassign, iommuReassignPhantoms } from './iommu.ts';
+import { iommuAssign, iommuAssignPhantoms } from './iommu.ts';
 
 /** -ENODEV for a device Xen does not know, -EBUSY for one that is neither hwdom's nor quarantined (device_assigned). */
 export const checkAssignable = (world: World, sbdf: Sbdf): number => {
@@ -46,8 +46,9 @@ const prepare = (world: World, dev: PciDev, target: Domain): number => {
 };
 
 /**
- * Gives a device to a domain (XEN_DOMCTL_assign_device; assign_device). A failure at a phantom function is rolled
- * back; if that fails too, the device is broken and the domain is crashed. Answers 0 or a negated errno.
+ * Gives a device to a domain (XEN_DOMCTL_assign_device; assign_device). Once the device's own function is assigned and it
+ * is the turn of phantom functions, a failure is rolled back, also one of what comes after them; if that fails too, the
+ * device is broken and the domain is crashed. Answers 0 or a negated errno.
  */
 export const assignDevice = (world: World, target: Domain, sbdf: Sbdf): number => {
   if (!world.options.iommu) return 0;
@@ -55,14 +56,16 @@ export const assignDevice = (world: World, target: Domain, sbdf: Sbdf): number =
   if (dev === undefined) return -ERRNO.ENODEV;
   let ret = prepare(world, dev, target);
   if (ret !== 0) return ret;
-  const assigned = iommuAssign(world, dev, target);
-  ret = assigned.ret;
+  ret = iommuAssign(world, dev, target);
+  const isRolledBack = ret === 0 && dev.phantomStride !== 0;
+  if (ret === 0) ret = iommuAssignPhantoms(world, dev, target);
   if (ret === 0 && vpciFollowsOwner(world)) ret = assignVpci(world, dev);
   if (ret === 0) {
     if (target === world.domIo) dev.quarantine = true;
     return 0;
   }
-  if (assigned.failedAt !== devfnOf(sbdf) && deassignDevice(world, target, sbdf) !== 0) {
+  if (isRolledBack) applyRule(world, 'assign.rolled-back', { sbdf });
+  if (isRolledBack && deassignDevice(world, target, sbdf) !== 0) {
     dev.broken = true;
     applyRule(world, 'assign.rollback-failed', { sbdf });
     if (!target.isHwdom && target !== world.domIo) target.crashed = true;
@@ -84,10 +87,10 @@ export const deassignDevice = (world: World, from: Domain, sbdf: Sbdf): number =
   const toQuarantine = (dev.quarantine || world.options.quarantine) && dev.domain !== world.domIo;
   const target = toQuarantine ? world.domIo : world.hwdom;
   if (toQuarantine) applyRule(world, 'deassign.quarantined', { sbdf });
-  let ret = iommuReassignPhantoms(world, dev, target);
+  let ret = iommuAssignPhantoms(world, dev, target);
   if (ret !== 0) return ret;
   if (vpciFollowsOwner(world)) tearDownVpci(world, dev);
-  ret = iommuReassign(world, dev, target);
+  ret = iommuAssign(world, dev, target);
   if (ret !== 0) return ret;
   if (dev.domain === world.hwdom) dev.quarantine = false;
   return vpciFollowsOwner(world) ? assignVpci(world, dev) : 0;

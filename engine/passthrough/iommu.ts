@@ -38,21 +38,8 @@ const reassign = (world: World, dev: PciDev, target: Domain, devfn: number): num
   return 0;
 };
 
-/** The device's own function number first, then its phantom functions. `failedAt`: the one that failed. */
-export const iommuAssign = (
-  world: World,
-  dev: PciDev,
-  target: Domain,
-): { readonly ret: number; readonly failedAt: number } => {
-  for (const devfn of [devfnOf(dev.sbdf), ...phantomFunctions(dev)]) {
-    const ret = reassign(world, dev, target, devfn);
-    if (ret !== 0) return { ret, failedAt: devfn };
-  }
-  return { ret: 0, failedAt: devfnOf(dev.sbdf) };
-};
-
-/** Phantom functions only, as the first part of giving a device back. */
-export const iommuReassignPhantoms = (world: World, dev: PciDev, target: Domain): number => {
+/** Assigns the phantom functions of a device, up to the first that fails. 0 or a negated errno. */
+export const iommuAssignPhantoms = (world: World, dev: PciDev, target: Domain): number => {
   for (const devfn of phantomFunctions(dev)) {
     const ret = reassign(world, dev, target, devfn);
     if (ret !== 0) return ret;
@@ -60,6 +47,6 @@ export const iommuReassignPhantoms = (world: World, dev: PciDev, target: Domain)
   return 0;
 };
 
-/** The device's own function number, as the second part. */
-export const iommuReassign = (world: World, dev: PciDev, target: Domain): number =>
+/** Assigns the device's own function number. 0 or a negated errno. */
+export const iommuAssign = (world: World, dev: PciDev, target: Domain): number =>
   reassign(world, dev, target, devfnOf(dev.sbdf));

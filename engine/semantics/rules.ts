@@ -33,7 +33,12 @@ const XEN_RULES = {
   ),
   'assign.owned-by-other': rule("only hwdom's and quarantined devices can be assigned", PASSTHROUGH, 'device_assigned'),
   'assign.rollback-failed': rule(
-    'a phantom function could neither be assigned nor taken back: device broken, domain crashed',
+    'what was to be given back could not be: device broken, domain crashed',
+    PASSTHROUGH,
+    'assign_device',
+  ),
+  'assign.rolled-back': rule(
+    'assigning failed once it was the turn of phantom functions: the device is given back',
     PASSTHROUGH,
     'assign_device',
   ),
@@ -242,7 +247,11 @@ const XEN_RULES = {
   'undefined.bar-wraps': rule('the BAR wraps around the end of the address space', HEADER, 'modify_bars'),
   'undefined.device-without-vpci': rule('the vPCI of a device that has none is looked at', HEADER, 'modify_bars'),
   'undefined.freed-device-listed': rule("a freed device is still on the domain's list", PASSTHROUGH, 'free_pdev'),
-  'undefined.msix-of-freed-device': rule('the list of MSI-X tables leads to a freed device', MSIX, 'msix_find'),
+  'undefined.msix-of-freed-device': rule(
+    'the list of MSI-X tables leads to a device that is freed, or has lost its MSI-X',
+    MSIX,
+    'msix_find',
+  ),
   'undefined.no-msix': rule(
     'the MSI-X state of a device that has none is dereferenced',
     'arch/x86/msi.c',

@@ -52,17 +52,25 @@ const mayHold = (world: World, { firstGfn }: Bar, frame: number): boolean => {
   return last > MAX_FRAME || (frame >= firstGfn && frame <= last);
 };
 
-/** The MSI-X state whose table pages hold an address (msix_find). */
+/** What Xen would dereference is freed or NULL. */
+const lost = (world: World, { dev: { sbdf } }: MsixState): undefined => {
+  leaveDefinedBehaviour(world, 'undefined.msix-of-freed-device', { sbdf });
+};
+
+/**
+ * The MSI-X state whose table pages hold an address (msix_find). One that its device's new vPCI does not know any more does no
+ * harm as long as the BARs of its tables are off: they are looked at first.
+ */
 export const findMsix = (world: World, domain: Domain, address: bigint): MsixState | undefined => {
   const frame = frameOf(address);
   for (const msix of domain.msixTables) {
-    if (msix.dev.freed || msix.dev.vpci?.msix === undefined) {
-      leaveDefinedBehaviour(world, 'undefined.msix-of-freed-device', { sbdf: msix.dev.sbdf });
-      return undefined;
-    }
+    const { vpci, freed } = msix.dev;
+    if (freed || vpci === undefined) return lost(world, msix);
     for (const table of TABLES) {
       const bar = msixTableBar(msix, table);
-      if (bar?.enabled === true && mayHold(world, bar, frame) && isInTablePages(msix, table, address)) return msix;
+      if (bar?.enabled !== true) continue;
+      if (vpci.msix === undefined) return lost(world, msix);
+      if (mayHold(world, bar, frame) && isInTablePages(vpci.msix, table, address)) return msix;
     }
   }
   return undefined;
