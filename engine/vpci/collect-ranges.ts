@@ -58,6 +58,15 @@ const sharedLists = (world: World, dev: PciDev): readonly [own: Domain | undefin
   return [own, own === world.hwdom && hiddenDeviceOverlaps !== 'own-only' ? world.domXen : undefined];
 };
 
+/** BARs as modify_bars meets them: list after list, each with the device first that came last, and by their number. */
+const inListOrder = (bars: ReadonlySet<Bar>, lists: readonly (Domain | undefined)[]): readonly Bar[] => {
+  if (bars.size < 2) return [...bars];
+  const devices = new Set([...bars].map(({ dev }) => dev));
+  return lists
+    .flatMap((domain) => domain?.devices.filter((dev) => devices.has(dev)) ?? [])
+    .flatMap((dev) => dev.vpci?.bars.filter((bar) => bars.has(bar)) ?? []);
+};
+
 /**
  * Takes the frames of other enabled BARs in the same address space out of what a request is to (un)map. When only the
  * ROM is toggled the device's own BARs count too: with one range set all but the ROM, with a range set per BAR those
@@ -69,11 +78,14 @@ const cutOutNeighbours = (world: World, request: MapRequest, ranges: RangeSet, t
   if (lowest === undefined || highest === undefined) return;
   const { dev, romOnly } = request;
   const [own, hidden] = sharedLists(world, dev);
+  const neighbours = new Set<Bar>();
   world.enabledBars.forEachOverlapping(lowest.first, highest.last, (bar) => {
     if (bar.dev.listedOn !== own && (hidden === undefined || bar.dev.listedOn !== hidden)) return;
-    if (bar.dev === dev && (!romOnly || (target ?? bar).type === 'rom')) return;
-    if (ranges.remove(bar.firstGfn, bar.lastGfn)) applyRule(world, 'map.shared-with-enabled-bar', aboutBar(bar, bar));
+    if (bar.dev !== dev || (romOnly && (target ?? bar).type !== 'rom')) neighbours.add(bar);
   });
+  // The order tells where taking one out makes what is left grow over the place of another.
+  for (const bar of inListOrder(neighbours, [own, hidden]))
+    if (ranges.remove(bar.firstGfn, bar.lastGfn)) applyRule(world, 'map.shared-with-enabled-bar', aboutBar(bar, bar));
 };
 
 /** What walking those lists does to Xen when they hold what they should not. */
