@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
 import { highHalf, joinU64, lowHalf } from '../num/u64.ts';
+import type { World } from '../xen/state.ts';
+import { applyRule } from '../xen/trail.ts';
 import type { HostBridgeNode, Region } from './description.ts';
 
 /** A look-up in the device tree: what was found, or a negated errno. */
@@ -20,10 +22,16 @@ export const findRegName = (node: HostBridgeNode, name: string): DtResult<number
   return index < 0 ? failed(-ERRNO.ENODATA) : found(index);
 };
 
-/** The entry of `reg` with this index, -EINVAL if there is none (dt_device_get_paddr). */
-export const regAt = (node: HostBridgeNode, index: number): DtResult<Region> => {
+/** What a translation that failed answers (DT_BAD_ADDR), and so no address that a register can have. */
+const BAD_ADDRESS = 2n ** 64n - 1n;
+
+/** The entry of `reg` with this index, -EINVAL if there is none or its address is bad (dt_device_get_address). */
+export const regAt = (world: Pick<World, 'trail'>, node: HostBridgeNode, index: number): DtResult<Region> => {
   const reg = node.regs[index];
-  return reg === undefined ? failed(-ERRNO.EINVAL) : found(reg);
+  if (reg === undefined) return failed(-ERRNO.EINVAL);
+  if (reg.address !== BAD_ADDRESS) return found(reg);
+  applyRule(world, 'arm.bad-address', { name: node.path });
+  return failed(-ERRNO.EINVAL);
 };
 
 const PCI_DEVICE_TYPES: readonly (string | undefined)[] = ['pci', 'pciex', 'vci', 'ht'];

@@ -4,7 +4,7 @@ import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, wrapU64 } from '../num/u64.ts';
 import { applyRule } from '../xen/trail.ts';
 import type { HostBridgeNode, Region } from './description.ts';
-import { rangesOf } from './device-tree.ts';
+import { rangesOf, regAt } from './device-tree.ts';
 import { driverOf } from './drivers.ts';
 import { mapEvent, permitEvent } from './events.ts';
 import type { HostBridge } from './host-bridge.ts';
@@ -43,15 +43,23 @@ const isLeftUnmapped = (world: ArmWorld, node: HostBridgeNode): boolean => {
   return asked && driverOf(node, world.behaviours) !== undefined;
 };
 
+/** Does something with each entry of `reg`, up to the first failure. */
+const forEachReg = (world: ArmWorld, node: HostBridgeNode, perform: (reg: Region) => number): number => {
+  for (const index of node.regs.keys()) {
+    const reg = regAt(world, node, index);
+    const result = reg.ok ? perform(reg.value) : reg.error;
+    if (result !== 0) return result;
+  }
+  return 0;
+};
+
 /** `reg` and, of a PCI bus, `ranges` of one node (xen/arch/arm/device.c, handle_device). */
 const handleNode = (world: ArmWorld, node: HostBridgeNode): number => {
   world.events.push({ handle_device: node.path });
   const mapped = !isLeftUnmapped(world, node);
   if (!mapped) applyRule(world, 'arm.bridge-left-to-vpci', { name: node.path });
-  for (const reg of node.regs) {
-    const result = mapRange(world, reg, mapped);
-    if (result !== 0) return result;
-  }
+  const result = forEachReg(world, node, (reg) => mapRange(world, reg, mapped));
+  if (result !== 0) return result;
   if (node.deviceType !== 'pci') return 0;
   const ranges = rangesOf(node);
   if (!ranges.ok) return ranges.error;
@@ -66,14 +74,11 @@ const handleNode = (world: ArmWorld, node: HostBridgeNode): number => {
  * What dom0 needs of a bridge that Xen drives: all but the config window. With two windows each is taken for something
  * else by the other's check, and both are mapped (pci-host-common.c, pci_host_bridge_mappings).
  */
-const mapBridge = (world: ArmWorld, { node, root, child }: HostBridge): number => {
-  for (const reg of node.regs) {
+const mapBridge = (world: ArmWorld, { node, root, child }: HostBridge): number =>
+  forEachReg(world, node, (reg) => {
     const isNeeded = reg.address !== root.address || (child !== undefined && reg.address !== child.address);
-    const result = isNeeded ? mapRange(world, reg, true) : 0;
-    if (result !== 0) return result;
-  }
-  return 0;
-};
+    return isNeeded ? mapRange(world, reg, true) : 0;
+  });
 
 export interface HwdomMappings {
   /** Of the first node that failed, or 0. */

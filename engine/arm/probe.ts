@@ -38,7 +38,7 @@ const mapWindow = (
 ): ConfigWindow | undefined => {
   const index = name === undefined ? { ok: true as const, value: 0 } : findRegName(node, name);
   if (!index.ok) return undefined;
-  const reg = regAt(node, index.value);
+  const reg = regAt(world, node, index.value);
   if (!reg.ok) return undefined;
   const { address, size } = reg.value;
   return ioremap(world, address, size) ? { address, size, ...buses } : undefined;
@@ -88,7 +88,7 @@ const RCAR_GEN4_VERSION = 0x520a;
 const probeTranslationUnit = (world: ArmWorld, node: HostBridgeNode, state: DesignwareState): boolean => {
   const index = findRegName(node, 'atu');
   if (!index.ok) return false;
-  const atu = regAt(node, index.value);
+  const atu = regAt(world, node, index.value);
   if (!atu.ok || !ioremap(world, atu.value.address, atu.value.size)) return false;
   state.atu = atu.value;
   state.viewports = node.numViewport ?? DEFAULT_VIEWPORTS;
@@ -107,7 +107,7 @@ const probeDesignware = (world: ArmWorld, node: HostBridgeNode, probed: Probed):
   }
   const index = findRegName(node, 'app');
   if (!index.ok) return index.error;
-  const app = regAt(node, index.value);
+  const app = regAt(world, node, index.value);
   if (!app.ok) return app.error;
   if (!ioremap(world, app.value.address, app.value.size)) return -ERRNO.ENXIO;
   if (state === undefined || !complete) {

@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts';
 const ACCESS = 'xen/arch/arm/pci/pci-access.c';
 const COMMON = 'xen/arch/arm/pci/pci-host-common.c';
 const DEVICE = 'xen/arch/arm/device.c';
+const DEVICE_TREE = 'xen/common/device-tree/device-tree.c';
 const IO = 'xen/arch/arm/io.c';
 const PHYSDEV = 'xen/drivers/pci/physdev.c';
 
@@ -11,6 +12,11 @@ const rule = (says: string, file: string, fn: string): Rule => ({ says, where: `
 
 /** Rules of PCI host bridges on Arm. */
 export const ARM_RULES = {
+  'arm.bad-address': rule(
+    'a register at 2^64-1, which is how a failed translation is told: -EINVAL',
+    DEVICE_TREE,
+    'dt_device_get_address',
+  ),
   'arm.bar-outside-windows': rule(
     'the BAR is not inside one window of its host bridge: it may not be mapped',
     COMMON,

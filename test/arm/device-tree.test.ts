@@ -23,7 +23,19 @@ test('an unknown register name is -ENODATA, no names at all are -EINVAL', () => 
 });
 
 test('a register beyond the last one is -EINVAL', () => {
-  expect(regAt(node(RCAR), 4)).toEqual({ ok: false, error: -ERRNO.EINVAL });
+  expect(regAt({ trail: undefined }, node(RCAR), 4)).toEqual({ ok: false, error: -ERRNO.EINVAL });
+});
+
+test('a register at the last byte of the address space is -EINVAL', () => {
+  const regs = [
+    { address: '0xfffffffffffffffe', size: 1 },
+    { address: '0xffffffffffffffff', size: 1 },
+  ];
+  const results = [0, 1].map((index) => regAt({ trail: undefined }, node({ regs }), index));
+  expect(results).toEqual([
+    { ok: true, value: { address: 2n ** 64n - 2n, size: 1n, name: undefined } },
+    { ok: false, error: -ERRNO.EINVAL },
+  ]);
 });
 
 test('ranges of a PCI bus are CPU addresses and sizes', () => {
