@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { wrapU64 } from '../num/u64.ts';
 import { handlerEvent } from './events.ts';
 import { GUEST_ECAM } from './guest-layout.ts';
 import { binarySearch, heapSort } from './handler-table.ts';
@@ -9,10 +10,13 @@ import { HWDOM } from './world.ts';
 /** Handlers of other emulated devices that room is kept for (xen/arch/arm/include/asm/mmio.h, MAX_IO_HANDLER). */
 const OTHER_HANDLERS = 16;
 
-/** An address lies before, in or behind a range; of two ranges the first one's start counts (cmp_mmio_handler). */
+/**
+ * An address lies before, in or behind a range; of two ranges the first one's start counts (cmp_mmio_handler). The end is
+ * computed in 64 bits: all addresses from its start on are behind a range that ends at or beyond 2^64.
+ */
 const compareToRange = (address: bigint, range: MmioHandler): number => {
   if (address < range.address) return -1;
-  return address >= range.address + range.size ? 1 : 0;
+  return address >= wrapU64(range.address + range.size) ? 1 : 0;
 };
 
 /** dom0 gets the windows of all host bridges, a guest its virtual one (xen/arch/arm/vpci.c, domain_vpci_init). */

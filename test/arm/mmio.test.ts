@@ -42,6 +42,17 @@ describe('a guest', () => {
   });
 });
 
+test('a window that ends at 2^64 or wraps over it traps nothing', () => {
+  const trapsAtStart = (address: string, size: string): boolean => {
+    const world = worldWith([{ regs: [{ address, size }] }]);
+    bootPci(world);
+    return findHandler(createDomain(world, 'd0'), BigInt(address)) !== undefined;
+  };
+  expect(trapsAtStart('0xffffffffffffe000', '0x1000')).toBe(true);
+  expect(trapsAtStart('0xfffffffffffff000', '0x1000')).toBe(false);
+  expect(trapsAtStart('0x40000000', '0xffffffffffffffff')).toBe(false);
+});
+
 test('without vPCI nobody gets a handler', () => {
   const world = worldWith([ECAM]);
   world.options = { ...world.options, hasVpci: false };
