@@ -34,10 +34,17 @@ export const regAt = (world: Pick<World, 'trail'>, node: HostBridgeNode, index: 
   return failed(-ERRNO.EINVAL);
 };
 
+/** Names of `compatible` and, in most places, of `device_type` are compared without case (dt_compat_cmp, dt_node_cmp). */
+export const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Whether `device_type` says PCI, for rights, mappings and segment numbers (dt_device_type_is_equal). */
+export const hasPciType = ({ deviceType }: HostBridgeNode): boolean =>
+  deviceType !== undefined && isSameName(deviceType, 'pci');
+
 const PCI_DEVICE_TYPES: readonly (string | undefined)[] = ['pci', 'pciex', 'vci', 'ht'];
 const PCI_NODE_NAMES: readonly string[] = ['pcie', 'pci'];
 
-/** Whether the node's own `ranges` are those of a PCI bus (dt_bus_pci_match). */
+/** Whether the node's own `ranges` are those of a PCI bus; here case does matter (dt_bus_pci_match). */
 const isPciBus = (node: HostBridgeNode): boolean =>
   PCI_DEVICE_TYPES.includes(node.deviceType) || PCI_NODE_NAMES.includes(node.name);
 
@@ -49,11 +56,12 @@ const SIZE_CELLS = 2;
 const PCI_ADDRESS_CELLS = 3;
 
 /**
- * CPU address and size of each entry of `ranges`; -EINVAL without that property (dt_for_each_range). The property is
- * a row of cells: of a node that is not recognised as a PCI bus they are cut into entries at the wrong places.
+ * CPU address and size of each entry of `ranges` (dt_for_each_range). Without that property -EINVAL of a PCI bus, none of
+ * any other node, which then is no bus at all. The property is a row of cells: of a node that is not recognised as a PCI
+ * bus they are cut into entries at the wrong places.
  */
 export const rangesOf = (node: HostBridgeNode): DtResult<readonly Region[]> => {
-  if (node.ranges === undefined) return failed(-ERRNO.EINVAL);
+  if (node.ranges === undefined) return isPciBus(node) ? failed(-ERRNO.EINVAL) : found([]);
   const cells = node.ranges.flatMap(({ flags, pci, cpu, size }) => [
     flags,
     ...cellsOf(pci),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ArmBehaviours } from '../semantics/arm.ts';
 import type { HostBridgeNode } from './description.ts';
+import { isSameName } from './device-tree.ts';
 
 /** A host bridge driver of Xen: which `reg` entry is which config window. */
 export interface HostBridgeDriver {
@@ -31,5 +32,5 @@ const RCAR_GEN4: HostBridgeDriver = {
 /** The driver for a node; undefined: Xen has none (xen/arch/arm/device.c, device_get_class). */
 export const driverOf = (node: HostBridgeNode, behaviours: ArmBehaviours): HostBridgeDriver | undefined => {
   const drivers = behaviours.rcarGen4 === 'driver' ? [...ECAM, RCAR_GEN4] : ECAM;
-  return drivers.find(({ compatible }) => compatible.includes(node.compatible));
+  return drivers.find(({ compatible }) => compatible.some((name) => isSameName(name, node.compatible)));
 };

@@ -4,7 +4,7 @@ import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, wrapU64 } from '../num/u64.ts';
 import { applyRule } from '../xen/trail.ts';
 import type { HostBridgeNode, Region } from './description.ts';
-import { rangesOf, regAt } from './device-tree.ts';
+import { hasPciType, rangesOf, regAt } from './device-tree.ts';
 import { driverOf } from './drivers.ts';
 import { mapEvent, permitEvent } from './events.ts';
 import type { HostBridge } from './host-bridge.ts';
@@ -60,7 +60,7 @@ const handleNode = (world: ArmWorld, node: HostBridgeNode): number => {
   if (!mapped) applyRule(world, 'arm.bridge-left-to-vpci', { name: node.path });
   const result = forEachReg(world, node, (reg) => mapRange(world, reg, mapped));
   if (result !== 0) return result;
-  if (node.deviceType !== 'pci') return 0;
+  if (!hasPciType(node)) return 0;
   const ranges = rangesOf(node);
   if (!ranges.ok) return ranges.error;
   for (const range of ranges.value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and } from '../num/bits.ts';
 import type { HostBridgeNode } from './description.ts';
+import { hasPciType } from './device-tree.ts';
 import { allocateSegment } from './segments.ts';
 import type { ArmWorld } from './world.ts';
 
@@ -8,7 +9,7 @@ import type { ArmWorld } from './world.ts';
 const FDT_ERR_NOTFOUND = 1;
 
 const writeNode = (world: ArmWorld, node: HostBridgeNode): number => {
-  if (!world.options.pciPassthrough || node.deviceType !== 'pci' || node.pciDomain !== undefined) return 0;
+  if (!world.options.pciPassthrough || !hasPciType(node) || node.pciDomain !== undefined) return 0;
   const bridge = world.bridges.find((each) => each.node === node);
   const segment = bridge?.segment ?? allocateSegment(world);
   if (segment === undefined) return -FDT_ERR_NOTFOUND;

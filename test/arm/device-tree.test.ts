@@ -49,7 +49,9 @@ test('ranges of a node that does not look like a PCI bus are cut at the wrong ce
   expect(value).toEqual([{ address: 0x1200000022n, size: 0x2200000033n }]);
 });
 
-test('without ranges they cannot be walked, empty ones can', () => {
+test('without ranges those of a PCI bus cannot be walked, while another node has none; empty ones can', () => {
   expect(rangesOf(node({}))).toEqual({ ok: false, error: -ERRNO.EINVAL });
+  expect(rangesOf(node({ deviceType: 'PCI' }))).toEqual({ ok: false, error: -ERRNO.EINVAL });
+  expect(rangesOf(node({ deviceType: 'PCI', name: 'PCIe' }))).toEqual({ ok: true, value: [] });
   expect(rangesOf(node({ ranges: [] }))).toEqual({ ok: true, value: [] });
 });
