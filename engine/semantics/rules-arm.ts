@@ -63,6 +63,7 @@ export const ARM_RULES = {
   'arm.physdev-unknown': rule('Arm has no such physdev operation: -ENOSYS', PHYSDEV, 'pci_physdev_op'),
   'arm.range-beyond-address-space': rule('the range does not fit 64 bits: -ERANGE', DEVICE, 'map_range_to_domain'),
   'arm.reset-flags-unknown': rule('flags beyond the reset type: -EINVAL', PHYSDEV, 'pci_physdev_op'),
+  'arm.too-many-frames': rule('more than 64 frames in one call: -E2BIG', 'xen/common/domctl.c', 'do_domctl'),
   'arm.untrapped-ignored': rule(
     'the domain does not trap unmapped accesses: all ones are read, writes are dropped',
     IO,

@@ -4,9 +4,63 @@ import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
 import { mapMmioOnArm, unmapMmioOnArm } from '../../xen/p2m-arm.ts';
+import type { World } from '../../xen/state.ts';
 import { applyRule } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
+
+/** Frames to map or unmap for a domain. */
+interface MappingRequest {
+  readonly domid: string;
+  readonly gfn: number;
+  readonly mfn: number;
+  readonly nr: number;
+  /** 1 maps, 0 unmaps. */
+  readonly add: number;
+}
+
+/** Of one call: Arm's tables take a region at once, and nothing interrupts that. */
+const MAX_FRAMES_ON_ARM = 64;
+
+/**
+ * Maps or unmaps by one call, or as libxc does, which makes as many as Xen wants (tools/libs/ctrl/xc_domain.c,
+ * xc_domain_memory_mapping): on Arm they end as a single one without a limit would, since an error undoes them all.
+ */
+export const changeMapping = (
+  world: World,
+  { domid, gfn, mfn, nr, add }: MappingRequest,
+  calls: 'one' | 'as-needed',
+): number => {
+  const denied = denyUnprivileged(world);
+  if (denied !== 0) return denied;
+  const domain = targetDomain(world, domid);
+  if (domain === undefined) return -ERRNO.ESRCH;
+  const last = mfn + nr - 1;
+  if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
+  const isArm = world.hw.machine.arch === 'arm';
+  if (isArm && calls === 'one' && nr > MAX_FRAMES_ON_ARM) {
+    applyRule(world, 'arm.too-many-frames', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
+    return -ERRNO.E2BIG;
+  }
+  const targetMatters = add === 1 || world.behaviours.unmapRights === 'caller-and-target';
+  if (!world.current.domain.iomem.contains(mfn, last) || (targetMatters && !domain.iomem.contains(mfn, last))) {
+    applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
+    return -ERRNO.EPERM;
+  }
+  const { p2m } = domain;
+  if (isArm) {
+    const change = add === 1 ? mapMmioOnArm : unmapMmioOnArm;
+    const ret = change(p2m, gfn as Gfn, nr, mfn as Mfn);
+    if (ret !== 0) applyRule(world, 'arm.other-memory-there', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
+    return ret;
+  }
+  const result = add === 1 ? p2m.mapMmio(gfn as Gfn, nr, mfn as Mfn) : p2m.unmapMmio(gfn as Gfn, nr, mfn as Mfn);
+  if (result.conflict !== undefined) {
+    applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
+    domain.crashed = true;
+  }
+  return result.ret;
+};
 
 export const domctlMemoryMapping = operation({
   name: 'domctl.memory_mapping',
@@ -21,30 +75,5 @@ export const domctlMemoryMapping = operation({
     nr: field.frame,
     add: field.unsigned('0 or 1', 1),
   },
-  run: (world, { domid, gfn, mfn, nr, add }) => {
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
-    const domain = targetDomain(world, domid);
-    if (domain === undefined) return { ret: -ERRNO.ESRCH };
-    const last = mfn + nr - 1;
-    if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return { ret: -ERRNO.EINVAL };
-    const targetMatters = add === 1 || world.behaviours.unmapRights === 'caller-and-target';
-    if (!world.current.domain.iomem.contains(mfn, last) || (targetMatters && !domain.iomem.contains(mfn, last))) {
-      applyRule(world, 'map.no-iomem-right', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
-      return { ret: -ERRNO.EPERM };
-    }
-    const { p2m } = domain;
-    if (world.hw.machine.arch === 'arm') {
-      const change = add === 1 ? mapMmioOnArm : unmapMmioOnArm;
-      const ret = change(p2m, gfn as Gfn, nr, mfn as Mfn);
-      if (ret !== 0) applyRule(world, 'arm.other-memory-there', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
-      return { ret };
-    }
-    const result = add === 1 ? p2m.mapMmio(gfn as Gfn, nr, mfn as Mfn) : p2m.unmapMmio(gfn as Gfn, nr, mfn as Mfn);
-    if (result.conflict !== undefined) {
-      applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
-      domain.crashed = true;
-    }
-    return { ret: result.ret };
-  },
+  run: (world, request) => ({ ret: changeMapping(world, request, 'one') }),
 });

@@ -10,7 +10,7 @@ import { domainNamed } from '../../xen/domains.ts';
 import type { Domain } from '../../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../../xen/trail.ts';
 import { domctlIomemPermission } from '../domctl/iomem-permission.ts';
-import { domctlMemoryMapping } from '../domctl/memory-mapping.ts';
+import { changeMapping } from '../domctl/memory-mapping.ts';
 import { memoryOf } from '../draft/guest-memory.ts';
 import { sysfsBars } from '../draft/sysfs-bars.ts';
 import { type DraftWorld, draftWorld, hasDraftBars } from '../draft/world.ts';
@@ -66,12 +66,14 @@ const place = (
 const giveBars = ({ world, arm }: DraftWorld, domid: string, bars: readonly VirtualBar[]): readonly object[] =>
   bars.map(({ index, virtual, physical, sizeBytes }) => {
     const { first, last } = framesOf(physical, sizeBytes);
-    const call = { dom: world.hwdom.name, vcpu: undefined, domid, mfn: first, nr: last - first + 1 };
-    const permission = domctlIomemPermission.run(world, { ...call, allow: 1 })?.ret;
+    const frames = { domid, mfn: first, nr: last - first + 1 };
+    const caller = { dom: world.hwdom.name, vcpu: undefined };
+    const permission = domctlIomemPermission.run(world, { ...caller, ...frames, allow: 1 })?.ret;
     const shown = virtual === undefined ? null : hex(virtual);
     if (arm.behaviours.guestBars !== 'toolstack' || virtual === undefined)
       return { bar: index, virtual: shown, permission };
-    const mapping = domctlMemoryMapping.run(world, { ...call, gfn: framesOf(virtual, sizeBytes).first, add: 1 })?.ret;
+    const request = { ...frames, gfn: framesOf(virtual, sizeBytes).first, add: 1 };
+    const mapping = changeMapping(world, request, 'as-needed');
     return { bar: index, virtual: shown, permission, mapping };
   });
 
