@@ -22,19 +22,20 @@ const mustBeNumberedAlike = (world: ModelWorld, { root }: HostBridge, sbdf: Sbdf
 };
 
 /**
- * What stands before dom0's reports of devices on Arm: 0 or -EOPNOTSUPP (xen/drivers/pci/physdev.c, pci_physdev_op). Draft 1
- * wants the segment to be bound first.
+ * What stands before all that is told of devices on Arm, whoever tells it: 0 or -EOPNOTSUPP (xen/drivers/pci/physdev.c,
+ * pci_physdev_op).
  */
-export const checkDeviceReport = (world: ModelWorld, sbdf: Sbdf): number => {
+export const checkPciEnabled = ({ arm, trail }: ModelWorld, sbdf: Sbdf): number => {
+  if (arm === undefined || isPciEnabled(arm)) return 0;
+  applyRule({ trail }, 'arm.pci-not-enabled', { sbdf });
+  return -ERRNO.EOPNOTSUPP;
+};
+
+/** Draft 1 wants the segment of a device to be bound before the device is reported. */
+export const expectBoundSegment = (world: ModelWorld, sbdf: Sbdf): void => {
   const { arm } = world;
-  if (arm === undefined) return 0;
-  if (!isPciEnabled(arm)) {
-    applyRule(world, 'arm.pci-not-enabled', { sbdf });
-    return -ERRNO.EOPNOTSUPP;
-  }
-  if (arm.behaviours.bridgeSegment === 'at-probe') return 0;
+  if (arm === undefined || arm.behaviours.bridgeSegment === 'at-probe') return;
   const bridge = findBridge(arm, segmentOf(sbdf), busOf(sbdf));
   if (bridge === undefined) leaveDefinedBehaviour(world, 'undefined.draft1-device-before-bridge', { sbdf });
   else mustBeNumberedAlike(world, bridge, sbdf);
-  return 0;
 };

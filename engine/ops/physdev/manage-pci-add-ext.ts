@@ -4,9 +4,9 @@ import { addDevice } from '../../passthrough/add.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, requireSegment0 } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { x86Operation } from './x86-operation.ts';
 
-export const physdevManagePciAddExt = operation({
+export const physdevManagePciAddExt = x86Operation({
   name: 'physdev.manage_pci_add_ext',
   summary: 'an older way to tell Xen of a device: segment 0, extended or virtual function as 0 or 1',
   source: 'PHYSDEVOP_manage_pci_add_ext (33.20); xen/arch/x86/physdev.c: do_physdev_op',

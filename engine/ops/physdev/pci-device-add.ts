@@ -4,7 +4,7 @@ import { makeSbdf, segmentOf } from '../../num/sbdf.ts';
 import { addDevice } from '../../passthrough/add.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged } from '../../xen/domains.ts';
-import { checkDeviceReport } from '../arm/device-report.ts';
+import { checkPciEnabled, expectBoundSegment } from '../arm/device-report.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -23,10 +23,11 @@ export const physdevPciDeviceAdd = operation({
     pxm: field.optional(field.u32),
   },
   run: (world, { sbdf, flags = 0, physfn }) => {
+    const refused = checkPciEnabled(world, sbdf);
+    if (refused !== 0) return { ret: refused };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
-    const refused = checkDeviceReport(world, sbdf);
-    if (refused !== 0) return { ret: refused };
+    expectBoundSegment(world, sbdf);
     const virtfn = has(flags, VIRTFN);
     const info = {
       virtfn,

@@ -2,6 +2,7 @@
 import { removeDevice } from '../../passthrough/remove.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged } from '../../xen/domains.ts';
+import { checkPciEnabled } from '../arm/device-report.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -11,6 +12,8 @@ export const physdevPciDeviceRemove = operation({
   source: 'PHYSDEVOP_pci_device_remove (33.26); xen/drivers/passthrough/pci.c: pci_remove_device',
   fields: { ...ACTOR, sbdf: field.sbdf },
   run: (world, { sbdf }) => {
+    const refused = checkPciEnabled(world, sbdf);
+    if (refused !== 0) return { ret: refused };
     const denied = denyUnprivileged(world);
     return { ret: denied === 0 ? removeDevice(world, sbdf) : denied };
   },

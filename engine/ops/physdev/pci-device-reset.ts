@@ -3,6 +3,7 @@ import { ERRNO } from '../../num/errno.ts';
 import { resetDevice } from '../../passthrough/remove.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged } from '../../xen/domains.ts';
+import { checkPciEnabled } from '../arm/device-report.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -16,6 +17,8 @@ export const physdevPciDeviceReset = operation({
   fields: { ...ACTOR, sbdf: field.sbdf, flags: field.optional(field.u32) },
   run: (world, { sbdf, flags = 0 }) => {
     if (world.behaviours.deviceReset === 'unknown') return { ret: -ERRNO.ENOSYS };
+    const refused = world.arm?.behaviours.deviceReset === 'gated' ? checkPciEnabled(world, sbdf) : 0;
+    if (refused !== 0) return { ret: refused };
     if (flags > LAST_KIND) return { ret: -ERRNO.EINVAL };
     const denied = denyUnprivileged(world);
     return { ret: denied === 0 ? resetDevice(world, sbdf) : denied };

@@ -3,9 +3,9 @@ import { reserveMmcfg } from '../../passthrough/mmcfg.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { x86Operation } from './x86-operation.ts';
 
-export const physdevPciMmcfgReserved = operation({
+export const physdevPciMmcfgReserved = x86Operation({
   name: 'physdev.pci_mmcfg_reserved',
   summary: "an ECAM window is in hwdom's list of reserved resources (flags 1) or not (0)",
   source: 'PHYSDEVOP_pci_mmcfg_reserved (33.24); xen/arch/x86/physdev.c: do_physdev_op',

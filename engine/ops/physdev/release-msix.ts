@@ -3,9 +3,9 @@ import { releaseMsix } from '../../passthrough/prepare-msix.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { x86Operation } from './x86-operation.ts';
 
-export const physdevReleaseMsix = operation({
+export const physdevReleaseMsix = x86Operation({
   name: 'physdev.release_msix',
   summary: 'ends what physdev.prepare_msix began',
   source: 'PHYSDEVOP_release_msix (33.31); xen/arch/x86/msi.c: pci_prepare_msix',

@@ -3,9 +3,9 @@ import { restoreMsi } from '../../passthrough/prepare-msix.ts';
 import { field } from '../../trace/field.ts';
 
 import { ACTOR } from '../fields.ts';
-import { operation } from '../operation.ts';
+import { x86Operation } from './x86-operation.ts';
 
-export const physdevRestoreMsiExt = operation({
+export const physdevRestoreMsiExt = x86Operation({
   name: 'physdev.restore_msi_ext',
   summary: 'after resume Xen writes the MSI state of a device back; it keeps none for vPCI devices',
   source: 'PHYSDEVOP_restore_msi_ext (33.27); xen/arch/x86/msi.c: pci_restore_msi_state',
