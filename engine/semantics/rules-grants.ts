@@ -63,6 +63,11 @@ export const GRANT_RULES = {
     XEN_TABLE,
     'unmap_common',
   ),
+  'grant-table.mapping-released': rule(
+    'a domain that ends gives back what it has mapped',
+    XEN_TABLE,
+    'gnttab_release_mappings',
+  ),
   'grant-table.no-handle-left': rule(
     'no handle is left and no frame for more: GNTST_no_space',
     XEN_TABLE,

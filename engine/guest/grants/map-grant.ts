@@ -4,8 +4,8 @@ import type { RuleId } from '../../semantics/rules.ts';
 import { applyRule } from '../../xen/trail.ts';
 import { ENTRIES_PER_FRAME, GNTMAP, GNTST, GTF } from './constants.ts';
 import { entryCount } from './grant-table.ts';
-import { putHandle, takeHandle } from './maptrack.ts';
-import { type ActiveEntry, type GrantWorld, type LiveMapping, maptrackOf } from './world.ts';
+import { type Mapping, putHandle, takeHandle } from './maptrack.ts';
+import { type ActiveEntry, type GrantWorld, guestIsKnown, type LiveMapping, maptrackOf } from './world.ts';
 
 export interface MapRequest {
   /** Domain that maps. */
@@ -82,7 +82,7 @@ const pin = (world: GrantWorld, request: MapRequest, increment: number): number 
   }
   if (active.pin === 0) {
     const gfn = world.table.shared.gfn[request.ref] ?? 0;
-    if (gfn >= (world.config.maxGfn ?? Number.POSITIVE_INFINITY)) {
+    if (world.guestHasEnded || gfn >= (world.config.maxGfn ?? Number.POSITIVE_INFINITY)) {
       reduceStatus(world, request.ref, active.pin, isReadonly);
       return fail(world, request, GNTST.badPage, 'grant-table.bad-page');
     }
@@ -126,14 +126,15 @@ export const mapGrantRef = (world: GrantWorld, request: MapRequest): MapResult =
   if (increment === 0) return refused(fail(world, request, GNTST.badGntref, 'grant-table.no-kind-of-mapping'));
   if (has(request.flags, UNSUPPORTED_FLAGS))
     return refused(fail(world, request, GNTST.generalError, 'grant-table.unsupported-flags'));
-  if (!world.domains.has(request.granter))
+  const isGuest = request.granter === world.guest && guestIsKnown(world);
+  if (!isGuest && !world.domains.has(request.granter))
     return refused(fail(world, request, GNTST.badDomain, 'grant-table.granter-missing'));
 
   const handle = takeHandle(maptrack);
   if (handle === undefined) return refused(fail(world, request, GNTST.noSpace, 'grant-table.no-handle-left'));
 
   let status: number;
-  if (request.granter !== world.guest) status = pinElsewhere(world, request);
+  if (!isGuest) status = pinElsewhere(world, request);
   else if (request.ref < entryCount(world.table)) status = pin(world, request, increment);
   else status = fail(world, request, GNTST.badGntref, 'grant-table.reference-out-of-range');
   if (status !== GNTST.okay) {
@@ -145,6 +146,15 @@ export const mapGrantRef = (world: GrantWorld, request: MapRequest): MapResult =
   return { status: 0, handle, mfn: world.active.get(request.ref)?.mfn ?? 0 };
 };
 
+/** Takes a mapping back from whom it was given to: its pin, and what of the entry's status nobody needs any more. */
+const giveBack = (world: GrantWorld, holder: LiveMapping, { flags, ref }: Mapping): void => {
+  dropLive(world, ref, holder);
+  const active = world.active.get(ref);
+  if (active === undefined) throw new Error(`reference ${ref} is mapped and not pinned`);
+  active.pin -= pinIncrement(flags);
+  reduceStatus(world, ref, active.pin, has(flags, GNTMAP.readonly));
+};
+
 /** GNTTABOP_unmap_grant_ref with a host address (xen/common/grant_table.c, unmap_common and unmap_common_complete). */
 export const unmapGrantRef = (world: GrantWorld, mapper: number, handle: number): number => {
   const maptrack = maptrackOf(world, mapper);
@@ -154,12 +164,17 @@ export const unmapGrantRef = (world: GrantWorld, mapper: number, handle: number)
     return GNTST.badHandle;
   }
   putHandle(maptrack, handle);
-  dropLive(world, mapping.ref, { domid: mapper, handle });
-  const active = world.active.get(mapping.ref);
-  if (active === undefined) throw new Error(`reference ${mapping.ref} is mapped and not pinned`);
-  active.pin -= pinIncrement(mapping.flags);
-  reduceStatus(world, mapping.ref, active.pin, has(mapping.flags, GNTMAP.readonly));
+  giveBack(world, { domid: mapper, handle }, mapping);
   return GNTST.okay;
+};
+
+/** What a dying domain has mapped it gives back (xen/common/grant_table.c, gnttab_release_mappings). */
+export const releaseMappings = (world: GrantWorld, domid: number): void => {
+  for (const [handle, mapping] of world.maptracks.get(domid)?.mappings ?? []) {
+    applyRule(world, 'grant-table.mapping-released', { domain: `d${domid}`, name: `reference ${mapping.ref}` });
+    giveBack(world, { domid, handle }, mapping);
+  }
+  world.maptracks.delete(domid);
 };
 
 /** The handle that was given out last for a reference and is still mapped, of one domain or of any. */

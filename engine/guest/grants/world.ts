@@ -66,6 +66,8 @@ export interface GrantWorld {
   readonly scatterLists: ScatterEntry[][];
   /** Frame that the next coherent buffer gets. */
   nextPfn: number;
+  /** Its domain is gone, or stays only as long as somebody has pages of it mapped. */
+  guestHasEnded: boolean;
   /** Domains that Xen knows, by id. */
   readonly domains: Set<number>;
   readonly active: Map<number, ActiveEntry>;
@@ -100,6 +102,7 @@ export const makeGrantWorld = (machine: GrantMachine, behaviours: GrantBehaviour
     probed: new Map(),
     scatterLists: [],
     nextPfn: config.firstAllocPfn,
+    guestHasEnded: false,
     domains: new Set([...INITIAL_DOMAINS, guest]),
     active: new Map(),
     maptracks: new Map(),
@@ -112,6 +115,19 @@ export const makeGrantWorld = (machine: GrantMachine, behaviours: GrantBehaviour
 export const createDomain = (world: GrantWorld, name: string): void => {
   world.domains.add(domidOf(name));
 };
+
+/**
+ * domctl.destroydomain, once the domain has given back all it had: it is no granter any more, though pages that others
+ * have mapped keep it known (xen/common/domain.c, domain_kill).
+ */
+export const forgetDomain = (world: GrantWorld, name: string): void => {
+  const domid = domidOf(name);
+  world.domains.delete(domid);
+  if (domid === world.guest) world.guestHasEnded = true;
+};
+
+/** Whether the guest with its table can be named as granter. */
+export const guestIsKnown = ({ guestHasEnded, live }: GrantWorld): boolean => !guestHasEnded || live.size > 0;
 
 /** The mapping side of a domain; whoever maps exists. */
 export const maptrackOf = (world: GrantWorld, domid: number): Maptrack => {

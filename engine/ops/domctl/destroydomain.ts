@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { releaseMappings } from '../../guest/grants/map-grant.ts';
+import { domidOf, forgetDomain } from '../../guest/grants/world.ts';
 import { ERRNO } from '../../num/errno.ts';
 import { releaseDevices } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
@@ -8,8 +10,8 @@ import { operation } from '../operation.ts';
 
 export const domctlDestroydomain = operation({
   name: 'domctl.destroydomain',
-  summary: 'the toolstack ends a domain: its devices are taken back, then it is gone',
-  source: 'XEN_DOMCTL_destroydomain (36.2); xen/arch/x86/domain.c: domain_relinquish_resources',
+  summary: 'the toolstack ends a domain: its devices and what it has mapped of grants are taken back, then it is gone',
+  source: 'XEN_DOMCTL_destroydomain (36.2); xen/common/domain.c: domain_kill',
   fields: { ...ACTOR, domid: field.domain },
   run: (world, { domid }) => {
     const denied = denyUnprivileged(world);
@@ -17,8 +19,12 @@ export const domctlDestroydomain = operation({
     const domain = targetDomain(world, domid);
     if (domain === undefined || domain === world.domIo) return { ret: -ERRNO.ESRCH };
     if (domain === world.current.domain) return { ret: -ERRNO.EINVAL };
+    const { grants } = world;
+    if (grants !== undefined) releaseMappings(grants, domidOf(domid));
     const ret = releaseDevices(world, domain);
-    if (ret === 0) world.domains.delete(domid);
+    if (ret !== 0) return { ret };
+    world.domains.delete(domid);
+    if (grants !== undefined) forgetDomain(grants, domid);
     return { ret };
   },
 });

@@ -2,7 +2,7 @@
 import { type ProbeResult, probeDevice } from '../../guest/grants/probe.ts';
 import { hex } from '../../num/u64.ts';
 import { grantField } from './fields.ts';
-import { grantOperation } from './operation.ts';
+import { grantOperation, guestMustRun } from './operation.ts';
 import type { GrantOutcome } from './outcome.ts';
 
 const answerOf = (result: ProbeResult): GrantOutcome => {
@@ -24,6 +24,7 @@ export const virtioProbe = grantOperation(
     fields: { device: grantField.device },
   },
   (world, { device: name }) => {
+    guestMustRun(world);
     const device = world.tree.devices.get(name);
     if (device === undefined) return { noDevice: true };
     const result = probeDevice(world, name, device);

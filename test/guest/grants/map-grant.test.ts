@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
 import { GNTST } from '../../../engine/guest/grants/constants.ts';
+import { releaseMappings } from '../../../engine/guest/grants/map-grant.ts';
 import { describeGrants } from '../../../engine/guest/grants/state.ts';
-import { createDomain, type GrantWorld } from '../../../engine/guest/grants/world.ts';
+import { createDomain, forgetDomain, type GrantWorld } from '../../../engine/guest/grants/world.ts';
 import { makeWorld, run } from './worlds.ts';
 
 /** A world in which reference 8 is granted to d1, read-only where asked. */
@@ -98,5 +99,48 @@ describe('unmap_grant_ref', () => {
     expect(flags()).toBe(9);
     run(world, 'grant_table.unmap_grant_ref', { dom: 'd1', handle: '1' });
     expect(flags()).toBe(1);
+  });
+});
+
+describe('the end of a domain', () => {
+  test('gives back all it had mapped, and its handles start anew', () => {
+    const world = granted();
+    map(world);
+    map(world, { flags: 'host_map|readonly' });
+    releaseMappings(world, 1);
+    expect(describeGrants(world)).toMatchObject({ entries: [{ ref: 8, flags: 1, pin: 0 }] });
+    expect(run(world, 'grant_table.map_grant_ref', { dom: 'd1', ref: '8', flags: '2' }).handle).toBe(0);
+  });
+
+  test('leaves the mappings of others alone', () => {
+    const world = granted();
+    map(world);
+    releaseMappings(world, 2);
+    expect(describeGrants(world).handles).toEqual([{ dom: 'd1', handle: 0, ref: 8 }]);
+  });
+
+  test('takes it out of the granters', () => {
+    const world = granted();
+    forgetDomain(world, 'd2');
+    expect(map(world, { domid: 'd2' })).toBe(GNTST.badDomain);
+    createDomain(world, 'd2');
+    expect(map(world, { domid: 'd2' })).toBe(GNTST.generalError);
+  });
+
+  test('leaves the guest known while pages of it are mapped, of which a pinned one can be mapped again', () => {
+    const world = granted('bidir', { frames: 1, guest: 'd3' });
+    run(world, 'dma.map', { device: 'net', pfn: '0x2000', offset: '0', size: '1', dir: 'bidir' });
+    map(world);
+    forgetDomain(world, `d${world.guest}`);
+    expect([map(world), map(world, { ref: '9' })]).toEqual([GNTST.okay, GNTST.badPage]);
+    releaseMappings(world, 1);
+    expect(map(world)).toBe(GNTST.badDomain);
+  });
+
+  test('faults rows of the drivers of a guest that has ended', () => {
+    const world = granted();
+    forgetDomain(world, `d${world.guest}`);
+    expect(() => run(world, 'virtio.probe', { device: 'net' })).toThrow();
+    expect(() => run(world, 'dma.unmap', { device: 'net', dma: '0', size: '1', dir: 'bidir' })).toThrow();
   });
 });
