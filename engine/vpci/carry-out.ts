@@ -5,7 +5,9 @@ import type { RangeSet } from '../xen/range-set.ts';
 import type { Bar, Domain, MapPart, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
 
+/** domain_crash; once more does nothing. */
 export const crash = (world: World, domain: Domain): void => {
+  if (domain.crashed) return;
   domain.crashed = true;
   applyRule(world, 'domain.crashed', { domain: domain.name });
 };

@@ -24,7 +24,8 @@ const FRAMES_OF_2M = 512;
 
 /**
  * What a call did: 0 all, a positive number of frames when it stopped early, or a negated errno when nothing of it was
- * done. `conflict`: the entry that must not be replaced; Xen crashes the domain for it.
+ * done. `conflict`: the entry that must not be replaced, at which it stopped; Xen has crashed the domain for it then,
+ * whatever the call answers.
  */
 export interface P2mResult {
   readonly ret: number;
@@ -149,7 +150,7 @@ export class P2m {
       const times = Math.min(most, limit - operations);
       const frames = isLarge ? times * FRAMES_OF_2M : times;
       const result = operate(at, frames, (mfn + done) as Mfn, run);
-      if (result.ret < 0) return done > 0 ? { ret: done } : result;
+      if (result.ret < 0) return done > 0 ? { ...result, ret: done } : result;
       done += frames;
       operations += times;
     }
