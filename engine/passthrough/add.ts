@@ -12,7 +12,7 @@ import { sizeMemoryBar } from '../xen/size-bar.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { checkDevice, forgetDevice, knownDevice } from './discover.ts';
-import { iommuAdd } from './iommu.ts';
+import { hasIommu, iommuAdd } from './iommu.ts';
 
 /** What the caller tells about a device (struct pci_dev_info). */
 export interface DeviceInfo {
@@ -149,7 +149,7 @@ const ACS_CONTROL = 6;
 const ACS_WANTED = 0x1d;
 
 const enableAcs = (world: World, dev: PciDev): void => {
-  if (!world.options.iommu) return;
+  if (!hasIommu(world, dev)) return;
   const position = findExtendedCapability(world, dev, EXTENDED_CAPABILITY.acs);
   if (position === 0) return;
   const capability = world.hw.read(dev.sbdf, position + ACS_CAPABILITY, 2);

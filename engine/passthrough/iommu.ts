@@ -15,16 +15,27 @@ const injected = (world: World, dev: PciDev, failure: number): number => {
   return failure;
 };
 
+/**
+ * Whether a device's owner has an IOMMU (is_iommu_enabled). DomXEN, whose what Xen hides is, is made without
+ * (xen/common/domain.c, setup_system_domains).
+ */
+export const hasIommu = (world: World, { domain, sbdf }: PciDev): boolean => {
+  if (!world.options.iommu) return false;
+  if (domain !== world.domXen) return true;
+  applyRule(world, 'iommu.none-for-hidden', { sbdf });
+  return false;
+};
+
 /** Sets one of hwdom's devices up at boot, once for each function number it uses. 0 or a negated errno. */
 export const iommuSetUp = (world: World, dev: PciDev): number => injected(world, dev, world.options.failSetup);
 
 /** iommu_add_device. A failure for a phantom function is only logged. */
 export const iommuAdd = (world: World, dev: PciDev): number =>
-  world.options.iommu ? injected(world, dev, world.options.failAdd) : 0;
+  hasIommu(world, dev) ? injected(world, dev, world.options.failAdd) : 0;
 
 /** iommu_remove_device: -EINVAL for a device that nobody owns is the caller's. */
 export const iommuRemove = (world: World, dev: PciDev): number =>
-  world.options.iommu ? injected(world, dev, world.options.failRemove) : 0;
+  hasIommu(world, dev) ? injected(world, dev, world.options.failRemove) : 0;
 
 /** Assigns one function number; with the device's own number the device moves. 0 or a negated errno. */
 const reassign = (world: World, dev: PciDev, target: Domain, devfn: number): number => {

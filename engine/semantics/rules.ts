@@ -102,6 +102,11 @@ const XEN_RULES = {
   'header.bars-ignored': rule("errata: the device's BARs are not looked at", PASSTHROUGH, 'apply_quirks'),
   'header.unknown-type': rule('neither device nor bridge: no vPCI, -EOPNOTSUPP', HEADER, 'vpci_init_header'),
   'iommu.failure-injected': rule('the trace makes this IOMMU step fail', PASSTHROUGH, 'iommu_call'),
+  'iommu.none-for-hidden': rule(
+    'what Xen keeps has no IOMMU: no step of it fails, and no access control is turned on',
+    PASSTHROUGH,
+    'iommu_remove_device, pci_enable_acs',
+  ),
   'look-up.absent': rule("a hidden device does not appear on hwdom's bus", VPCI, 'vpci_read'),
   'look-up.stub': rule('a stub stands for a hidden device', VPCI, 'vpci_read'),
   'look-up.hidden': rule("hwdom's access finds a hidden device", VPCI, 'vpci_read, vpci_write'),
