@@ -38,6 +38,17 @@ interface Plan {
   readonly note: Slot | undefined;
 }
 
+const ARGS_MAKERS = new WeakMap<Declaration, ReturnType<typeof objectMaker>>();
+
+/** Found once for all files: small ones are over before their rows have paid for it. */
+const argsMakerOf = (declaration: Declaration): ReturnType<typeof objectMaker> => {
+  const known = ARGS_MAKERS.get(declaration);
+  if (known !== undefined) return known;
+  const maker = objectMaker(Object.keys(declaration.fields));
+  ARGS_MAKERS.set(declaration, maker);
+  return maker;
+};
+
 const COLUMN_NAMES = new WeakMap<Registry, ReadonlySet<string>>();
 
 /** Names of all fields that a trace of these operations may have, the operation's name first. */
@@ -155,7 +166,7 @@ export class EventDecoder {
       declaration,
       args: Object.entries(fields).map(([name, field]) => slot(name, field)),
       values: Object.keys(fields).map(() => undefined),
-      makeArgs: objectMaker(Object.keys(fields)),
+      makeArgs: argsMakerOf(declaration),
       foreign: this.#columns.flatMap((name, cell) =>
         name === undefined || name === 'op' || Object.hasOwn(fields, name) || Object.hasOwn(ENVELOPE, name)
           ? []

@@ -15,14 +15,14 @@ export const makeMsixHoles = (world: World, dev: PciDev): number => {
   const msix = dev.vpci?.msix;
   const domain = dev.domain;
   if (msix === undefined || domain === undefined) return 0;
-  const isTranslated = domain.isHwdom || domain.hasVpci;
+  const isTranslated = domain !== world.domXen && domain !== world.domIo;
   for (const table of [VECTOR_TABLE, PENDING_BITS] as const) {
     if (world.behaviours.msixHole === 'after-enabling' && msixTableBar(msix, table)?.enabled !== true) {
       applyRule(world, 'msix.no-hole-for-disabled-bar', { sbdf: dev.sbdf });
       continue;
     }
     if (!isTranslated) {
-      // DomXEN has no p2m: each of its frames counts as RAM.
+      // DomXEN and DomIO have no p2m: each of their frames counts as RAM.
       applyRule(world, 'msix.hole-blocked', { sbdf: dev.sbdf });
       return -ERRNO.EEXIST;
     }
