@@ -16,7 +16,7 @@ const injected = (world: World, dev: PciDev, failure: number): number => {
 };
 
 /**
- * Whether a device's owner has an IOMMU (is_iommu_enabled). DomXEN, whose what Xen hides is, is made without
+ * Whether a device's owner has an IOMMU (is_iommu_enabled). DomXEN, which owns what Xen hides, is made without
  * (xen/common/domain.c, setup_system_domains).
  */
 export const hasIommu = (world: World, { domain, sbdf }: PciDev): boolean => {
