@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { z } from 'zod';
 import type { Problem } from '../trace/problem.ts';
 import { ProblemList, quoted } from '../trace/problem-list.ts';
 import { type Path, readYaml } from './yaml-tree.ts';
@@ -18,13 +17,23 @@ export type ParsedPart<T> =
 
 const NOWHERE = { line: undefined, column: undefined };
 
+/** What a schema says is wrong; `keys`: those that it does not know. */
+interface SchemaIssue {
+  readonly code?: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly PropertyKey[];
+}
+
 /** What a schema found; `root` leads to what it was given. */
-export const partProblems = (root: Path, issues: readonly z.core.$ZodIssue[]): readonly PartProblem[] =>
+export const partProblems = (root: Path, issues: readonly SchemaIssue[]): readonly PartProblem[] =>
   issues.flatMap((issue): PartProblem[] => {
     const path = [...root, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
     const say = (message: string): string => (path.length === 0 ? message : `${path.join('.')}: ${message}`);
     if (issue.code !== 'unrecognized_keys') return [{ ...NOWHERE, path, message: say(issue.message) }];
-    return issue.keys.map((key) => ({ ...NOWHERE, path, key, message: say(`unknown key ${quoted(key)}`) }));
+    return (issue.keys ?? [])
+      .map(String)
+      .map((key) => ({ ...NOWHERE, path, key, message: say(`unknown key ${quoted(key)}`) }));
   });
 
 /** The problems with their places in the text. */

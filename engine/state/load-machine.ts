@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parseArmMachine } from '../arm/schema.ts';
-import { parseGrantMachine } from '../guest/grants/description.ts';
+import { parseGrantMachine } from '../guest/grants/schema.ts';
 import { type LoadedMachine, machineCompiler, parseMachine } from '../machine/load.ts';
 import { type ParsedPart, type PartProblem, placedIn } from '../machine/part.ts';
 import type { Parsed } from '../trace/problem.ts';

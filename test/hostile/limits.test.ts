@@ -94,19 +94,19 @@ describe('just below and just above', () => {
     [
       'grant frames',
       (n) => loadMachine(machine(`grants: { frames: ${n} }\n`)),
-      limitOf('MAX_FRAMES', 'engine/guest/grants/description.ts'),
+      limitOf('MAX_FRAMES', 'engine/guest/grants/schema.ts'),
       /frames/,
     ],
     [
       'frames for mappings',
       (n) => loadMachine(machine(`grants: { maptrackFrames: ${n} }\n`)),
-      limitOf('MAX_FRAMES', 'engine/guest/grants/description.ts'),
+      limitOf('MAX_FRAMES', 'engine/guest/grants/schema.ts'),
       /maptrackFrames/,
     ],
     [
       'bytes of a property',
       (n) => loadMachine(machine(`deviceTree: { platform: { p: { iommusBytes: ${n} } } }\n`)),
-      limitOf('MAX_PROPERTY_BYTES', 'engine/guest/grants/description.ts'),
+      limitOf('MAX_PROPERTY_BYTES', 'engine/guest/grants/schema.ts'),
       /iommusBytes/,
     ],
     [

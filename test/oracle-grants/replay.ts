@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { parseGrantMachine } from '../../engine/guest/grants/description.ts';
+import { parseGrantMachine } from '../../engine/guest/grants/schema.ts';
 import { describeGrants } from '../../engine/guest/grants/state.ts';
 import { createDomain, type GrantWorld, makeGrantWorld } from '../../engine/guest/grants/world.ts';
 import { grantOperations } from '../../engine/ops/grants/index.ts';

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { z } from 'zod';
-import { type ParsedPart, partProblems } from '../../machine/part.ts';
 
 /**
  * What a machine file says under `deviceTree:` and `grants:`. Cells are 32-bit numbers; in `iommus` and `iommuMap` a
@@ -8,164 +6,74 @@ import { type ParsedPart, partProblems } from '../../machine/part.ts';
  * extends it with zero bytes, as a broken device tree does.
  */
 
-const MAX_U32 = 0xffffffff;
-const MAX_FRAMES = 4096;
-const MAX_PROPERTY_BYTES = 1_048_576;
+/** A cell, or the name of the node whose phandle it is. */
+type Cell = number | string;
 
-const u32 = z.int().min(0).max(MAX_U32);
-const cells = z.array(z.union([u32, z.string()]));
-const bytes = z.int().min(0).max(MAX_PROPERTY_BYTES);
-
-const properties = {
+export interface NodeDescription {
   /** False: the device has no node. */
-  node: z.boolean().optional(),
-  iommus: cells.optional(),
-  iommusBytes: bytes.optional(),
-  iommuMap: cells.optional(),
-  iommuMapBytes: bytes.optional(),
-  iommuMapMask: z.array(u32).optional(),
-  iommuMapMaskBytes: bytes.optional(),
-};
+  readonly node?: boolean | undefined;
+  readonly iommus?: readonly Cell[] | undefined;
+  readonly iommusBytes?: number | undefined;
+  readonly iommuMap?: readonly Cell[] | undefined;
+  readonly iommuMapBytes?: number | undefined;
+  readonly iommuMapMask?: readonly number[] | undefined;
+  readonly iommuMapMaskBytes?: number | undefined;
+}
 
-const iommu = z.strictObject({
-  compatible: z.array(z.string()).optional(),
+interface IommuDescription {
+  readonly compatible?: readonly string[] | undefined;
   /** `#iommu-cells`; null: the node does not have it. */
-  iommuCells: u32.nullable().optional(),
-  phandle: u32.min(1).optional(),
-});
+  readonly iommuCells?: number | null | undefined;
+  readonly phandle?: number | undefined;
+}
 
-const hostBridge = z.strictObject({
-  ...properties,
+export interface HostBridgeDescription extends NodeDescription {
   /** False: the root bus's bridge has no parent device, as with ACPI. */
-  parent: z.boolean().optional(),
+  readonly parent?: boolean | undefined;
   /** Proposal: what the root complex's register answers, backend by requester id; such a bridge has the register. */
-  backends: z.record(z.string(), z.int().min(0).max(0xffff)).optional(),
-});
+  readonly backends?: Readonly<Record<string, number>> | undefined;
+}
 
-const pciDevice = z.strictObject({
-  ...properties,
-  host: z.string(),
+interface PciDeviceDescription extends NodeDescription {
+  readonly host: string;
   /** Requester id: bus in bits 15:8, device and function in 7:0. */
-  rid: z.int().min(0).max(0xffff),
+  readonly rid: number;
   /** Proposal: the backend that a register of the device names; such a device has the register. */
-  backendRegister: z.int().min(0).max(0xffff).optional(),
+  readonly backendRegister?: number | undefined;
   /** PCI bridges between the root bus and the device. */
-  parentBridges: z.int().min(0).max(255).optional(),
-});
-
-const platformDevice = z.strictObject(properties);
+  readonly parentBridges?: number | undefined;
+}
 
 /** The keys of `deviceTree:` that describe who serves a virtio device; other parts of the model may have more. */
-const deviceTreeShape = {
-  iommus: z.record(z.string(), iommu).optional(),
-  hostBridges: z.record(z.string(), hostBridge).optional(),
-  pci: z.record(z.string(), pciDevice).optional(),
-  platform: z.record(z.string(), platformDevice).optional(),
-};
+export interface DeviceTreeDescription {
+  readonly iommus?: Readonly<Record<string, IommuDescription>> | undefined;
+  readonly hostBridges?: Readonly<Record<string, HostBridgeDescription>> | undefined;
+  readonly pci?: Readonly<Record<string, PciDeviceDescription>> | undefined;
+  readonly platform?: Readonly<Record<string, NodeDescription>> | undefined;
+}
 
-const unchecked = z.strictObject(deviceTreeShape);
-
-export type DeviceTreeDescription = z.infer<typeof unchecked>;
-export type NodeDescription = z.infer<typeof platformDevice>;
-export type HostBridgeDescription = z.infer<typeof hostBridge>;
-
-type Complain = (path: readonly (string | number)[], message: string) => void;
-
-const checkNodeNames = (tree: DeviceTreeDescription, complain: Complain): void => {
-  const known = Object.keys(tree.iommus ?? {});
-  for (const part of ['hostBridges', 'pci', 'platform'] as const) {
-    for (const [name, node] of Object.entries(tree[part] ?? {})) {
-      for (const key of ['iommus', 'iommuMap'] as const) {
-        for (const [index, cell] of (node[key] ?? []).entries()) {
-          if (typeof cell === 'string' && !known.includes(cell))
-            complain([part, name, key, index], `no node "${cell}" under iommus; known: ${known.join(', ') || 'none'}`);
-        }
-      }
-    }
-  }
-};
-
-const checkHosts = (tree: DeviceTreeDescription, complain: Complain): void => {
-  const known = Object.keys(tree.hostBridges ?? {});
-  for (const [name, device] of Object.entries(tree.pci ?? {})) {
-    if (!known.includes(device.host))
-      complain(
-        ['pci', name, 'host'],
-        `no host bridge "${device.host}" under hostBridges; known: ${known.join(', ') || 'none'}`,
-      );
-    if (tree.platform !== undefined && Object.hasOwn(tree.platform, name))
-      complain(['platform', name], `"${name}" is a PCI device too; names of devices are unique`);
-  }
-};
-
-const checkPhandles = (tree: DeviceTreeDescription, complain: Complain): void => {
-  const seen = new Map<number, string>();
-  for (const [name, node] of Object.entries(tree.iommus ?? {})) {
-    if (node.phandle === undefined) continue;
-    const other = seen.get(node.phandle);
-    if (other !== undefined)
-      complain(['iommus', name, 'phandle'], `node "${other}" has phandle ${node.phandle} already`);
-    seen.set(node.phandle, name);
-  }
-};
-
-/** Number of a requester id as a key of `backends`: `0x0008` or `8`; undefined if it is none. */
-export const parseRequesterId = (text: string): number | undefined => {
-  const value = /^(?:0x[0-9a-f]{1,4}|\d{1,5})$/i.test(text) ? Number(text) : Number.NaN;
-  return value <= 0xffff ? value : undefined;
-};
-
-const checkBackends = (tree: DeviceTreeDescription, complain: Complain): void => {
-  for (const [name, bridge] of Object.entries(tree.hostBridges ?? {}))
-    for (const rid of Object.keys(bridge.backends ?? {}))
-      if (parseRequesterId(rid) === undefined)
-        complain(['hostBridges', name, 'backends', rid], `expected a requester id from 0x0 to 0xffff`);
-};
-
-/** `deviceTree:`, with all names and phandles checked. */
-const deviceTreeSchema = unchecked.superRefine((tree, context) => {
-  const complain: Complain = (path, message) => context.addIssue({ code: 'custom', path: [...path], message });
-  checkNodeNames(tree, complain);
-  checkHosts(tree, complain);
-  checkPhandles(tree, complain);
-  checkBackends(tree, complain);
-});
-
-/** `grants:`, the guest whose grant table is modelled and how it was built. */
-const grantsSchema = z.strictObject({
-  guest: z
-    .string()
-    .regex(/^d(?:0|[1-9]\d{0,4})$/, 'expected a domain such as d1')
-    .default('d1'),
+/** The guest whose grant table is modelled and how it was built. */
+export interface GrantsDescription {
+  readonly guest: string;
   /** Limit of grant frames that Xen has for the guest; it starts with one. */
-  frames: z.int().min(1).max(MAX_FRAMES).default(64),
+  readonly frames: number;
   /** Frames that Xen may use for the handles of one domain's mappings. */
-  maptrackFrames: z.int().min(1).max(MAX_FRAMES).default(1024),
+  readonly maptrackFrames: number;
   /** First frame number that is not the guest's memory; without, every frame is. */
-  maxGfn: z
-    .int()
-    .min(0)
-    .max(2 ** 52 - 1)
-    .optional(),
+  readonly maxGfn?: number | undefined;
   /** First frame of what the guest allocates for coherent buffers; counts up and is not used again. */
-  firstAllocPfn: z
-    .int()
-    .min(0)
-    .max(2 ** 52 - 1)
-    .default(0x80000),
+  readonly firstAllocPfn: number;
   /** Built with CONFIG_XEN_VIRTIO_FORCE_GRANT. */
-  forceGrant: z.boolean().default(false),
+  readonly forceGrant: boolean;
   /** A PV guest. */
-  pv: z.boolean().default(false),
+  readonly pv: boolean;
   /** The guest is the initial domain. */
-  dom0: z.boolean().default(false),
+  readonly dom0: boolean;
   /** Proposal: the backend when grants are forced. */
-  forcedBackend: z.int().min(0).max(0x7fef).default(0),
+  readonly forcedBackend: number;
   /** Proposal: how long a front end waits for its link, in ms. */
-  linkWaitMs: z.int().min(0).max(3_600_000).default(1000),
-});
-
-export type GrantsDescription = z.infer<typeof grantsSchema>;
+  readonly linkWaitMs: number;
+}
 
 /** What the grants part needs of a machine file. */
 export interface GrantMachine {
@@ -173,15 +81,8 @@ export interface GrantMachine {
   readonly grants: GrantsDescription;
 }
 
-const machineSchema = z.object({
-  deviceTree: deviceTreeSchema.default({}),
-  grants: grantsSchema.prefault({}),
-});
-
-/** Takes `deviceTree:` and `grants:` of a machine file; all that is wrong with them is reported at once. */
-export const parseGrantMachine = (value: unknown): ParsedPart<GrantMachine> => {
-  const result = machineSchema.safeParse(value);
-  return result.success
-    ? { ok: true, value: result.data }
-    : { ok: false, problems: partProblems([], result.error.issues) };
+/** Number of a requester id as a key of `backends`: `0x0008` or `8`; undefined if it is none. */
+export const parseRequesterId = (text: string): number | undefined => {
+  const value = /^(?:0x[0-9a-f]{1,4}|\d{1,5})$/i.test(text) ? Number(text) : Number.NaN;
+  return value <= 0xffff ? value : undefined;
 };

@@ -5,9 +5,24 @@ import { joinHalves } from '../../num/u64.ts';
 /** The fifth byte of a number is below that if the number has at most 32 bits. */
 const BEYOND_U32 = 16;
 
+/** A byte of a number holds seven bits of it, the lowest first; seven bytes are a number without loss. */
+const PER_BYTE = 128;
+const EXACT_BYTES = 7;
+
+const bitsOf = (bytes: Uint8Array, from: number, to: number): number => {
+  let value = 0;
+  for (let at = to - 1; at >= from; at -= 1) value = value * PER_BYTE + ((bytes[at] ?? 0) % PER_BYTE);
+  return value;
+};
+
+const U32 = 2 ** 32;
+/** Of the bits from 49 on, 15 belong to the 64; they are the upper ones of the high half. */
+const TOP_BITS = 2 ** 15;
+const BELOW_TOP = 2 ** 17;
+
 /**
  * Reads an unsigned number of up to 64 bits: a bigint where a number would not be exact. Throws what the reader throws.
- * Almost all have at most 32 bits; those the reader takes without making an object of their halves.
+ * Almost all have at most 32 bits; for the others the reader would need the package long.
  */
 export const readVarint = (reader: Reader): number | bigint => {
   const { pos } = reader;
@@ -19,9 +34,11 @@ export const readVarint = (reader: Reader): number | bigint => {
   const low = reader.uint32();
   const length = reader.pos - pos;
   if (length < 5 || (length === 5 && (reader.buf[reader.pos - 1] ?? 0) < BEYOND_U32)) return low;
-  reader.pos = pos;
-  const { low: lo, high } = reader.uint64();
-  return joinHalves(lo, high);
+  const split = Math.min(pos + EXACT_BYTES, reader.pos);
+  const lower = bitsOf(reader.buf, pos, split);
+  if (split === reader.pos) return lower;
+  const top = bitsOf(reader.buf, split, reader.pos) % TOP_BITS;
+  return joinHalves(lower % U32, Math.floor(lower / U32) + top * BELOW_TOP);
 };
 
 /** A number as it was before zig-zag: even ones are positive, odd ones negative. */

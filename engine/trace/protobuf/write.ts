@@ -22,7 +22,7 @@ const putText = (writer: Writer, number: number, text: string | undefined): void
 };
 
 const putNumber = (writer: Writer, value: number | bigint): void => {
-  writer.uint64(typeof value === 'number' ? value : new protobuf.util.Long(lowHalf(value), highHalf(value), true));
+  writer.uint64(typeof value === 'number' ? value : { low: lowHalf(value), high: highHalf(value), unsigned: true });
 };
 
 const putWire = (writer: Writer, { field, tag }: Slot, value: WireValue): void => {

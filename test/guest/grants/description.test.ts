@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, test } from 'vitest';
-import { parseGrantMachine } from '../../../engine/guest/grants/description.ts';
+import { parseGrantMachine } from '../../../engine/guest/grants/schema.ts';
 import { TWO_BACKENDS } from './worlds.ts';
 
 const problemsOf = (value: unknown): readonly string[] => {

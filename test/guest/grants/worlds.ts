@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import { parseGrantMachine } from '../../../engine/guest/grants/description.ts';
+import { parseGrantMachine } from '../../../engine/guest/grants/schema.ts';
 import { type GrantWorld, makeGrantWorld } from '../../../engine/guest/grants/world.ts';
 import { grantOperations } from '../../../engine/ops/grants/index.ts';
 import type { GrantOutcome } from '../../../engine/ops/grants/outcome.ts';
