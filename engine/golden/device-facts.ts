@@ -68,7 +68,7 @@ const barFacts = (key: string, bar: BarJson): readonly Fact[] => {
   const facts: Fact[] = [{ key, value: words.join(' ') }];
   for (const [first, last] of bar.pending ?? [])
     facts.push({ key: `${key} pending`, value: `gfn ${padHex(first, FRAME_DIGITS)}-${padHex(last, FRAME_DIGITS)}` });
-  return [...facts, ...furtherFacts(key, { ...bar }, KNOWN_BAR)];
+  return [...facts, ...furtherFacts(key, bar, KNOWN_BAR)];
 };
 
 const KNOWN_MSI = new Set(['enabled', 'vectors', 'address', 'data', 'mask', 'address64', 'maskable']);
@@ -85,7 +85,7 @@ const msiFacts = (key: string, msi: MsiJson): readonly Fact[] => [
     value: `address ${padHex(msi.address, QWORD_DIGITS)} data ${padHex(msi.data, DWORD_DIGITS)}`,
   },
   { key: `${key} mask`, value: padHex(msi.mask, DWORD_DIGITS) },
-  ...furtherFacts(key, { ...msi }, KNOWN_MSI),
+  ...furtherFacts(key, msi, KNOWN_MSI),
 ];
 
 const KNOWN_MSIX = new Set(['enabled', 'masked', 'entries', 'table', 'pba', 'changed']);
@@ -104,7 +104,7 @@ const msixFacts = (key: string, msix: MsixJson): readonly Fact[] => [
       entry.bound ? 'bound' : 'not bound',
     ].join(' '),
   })),
-  ...furtherFacts(key, { ...msix }, KNOWN_MSIX),
+  ...furtherFacts(key, msix, KNOWN_MSIX),
 ];
 
 const KNOWN_VPCI = new Set(['guestSbdf', 'bars', 'romEnabled', 'barsMapped', 'guestCommand', 'msi', 'msix', 'rebar']);
@@ -128,8 +128,10 @@ const vpciFacts = (key: string, vpci: VpciJson, owner: string | undefined): read
   if (vpci.msix !== undefined) facts.push(...msixFacts(`${key} msix`, vpci.msix));
   if (vpci.rebar !== undefined)
     facts.push({ key: `${key} rebar`, value: `at ${padHex(vpci.rebar.offset, 3)} bars ${vpci.rebar.bars}` });
-  return [...facts, ...furtherFacts(`${key} vpci`, { ...vpci }, KNOWN_VPCI)];
+  return [...facts, ...furtherFacts(`${key} vpci`, vpci, KNOWN_VPCI)];
 };
+
+const KNOWN_HARDWARE = new Set(['command', 'bars', 'rom']);
 
 const hardwareFacts = (key: string, hardware: NonNullable<DeviceJson['hardware']>): readonly Fact[] => [
   { key: `${key} command`, value: padHex(hardware.command, WORD_DIGITS) },
@@ -137,7 +139,7 @@ const hardwareFacts = (key: string, hardware: NonNullable<DeviceJson['hardware']
     isZero(bar) ? [] : [{ key: `${key} bar ${index}`, value: padHex(bar, DWORD_DIGITS) }],
   ),
   ...(isZero(hardware.rom) ? [] : [{ key: `${key} rom`, value: padHex(hardware.rom, DWORD_DIGITS) }]),
-  ...furtherFacts(key, hardware, new Set(['command', 'bars', 'rom'])),
+  ...furtherFacts(key, hardware, KNOWN_HARDWARE),
 ];
 
 const KNOWN_DEVICE = new Set([
@@ -179,6 +181,6 @@ export const deviceFacts = (prefix: string, sbdf: string, device: DeviceJson): r
     ...record,
     ...(device.vpci ? vpciFacts(key, device.vpci, device.owner) : []),
     ...(device.hardware === undefined ? [] : hardwareFacts(`${key} hardware`, device.hardware)),
-    ...furtherFacts(key, { ...device }, KNOWN_DEVICE),
+    ...furtherFacts(key, device, KNOWN_DEVICE),
   ];
 };

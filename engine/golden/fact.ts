@@ -76,13 +76,11 @@ export const factsOf = (key: string, value: unknown): readonly Fact[] => {
   );
 };
 
-/** Facts about the members of `value` that are not in `known`. */
-export const furtherFacts = (
-  key: string,
-  value: Readonly<Record<string, unknown>>,
-  known: ReadonlySet<string>,
-): readonly Fact[] =>
-  Object.keys(value)
-    .filter((name) => !known.has(name) && value[name] !== undefined)
-    .sort()
-    .flatMap((name) => factsOf(`${key} ${name}`, value[name]));
+/** Facts about the members of `value` that are not in `known`; mostly there are none. */
+export const furtherFacts = (key: string, value: object, known: ReadonlySet<string>): readonly Fact[] => {
+  if (Object.keys(value).every((name) => known.has(name))) return [];
+  return Object.entries<unknown>({ ...value })
+    .filter(([name, member]) => !known.has(name) && member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, member]) => factsOf(`${key} ${name}`, member));
+};

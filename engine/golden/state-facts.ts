@@ -22,7 +22,7 @@ const domainFacts = (prefix: string, name: string, domain: DomainJson): readonly
     ...(domain.crashed ? [{ key: `${prefix} domain ${name}`, value: 'crashed' }] : []),
     ...(domain.p2m.length === 0 && name === HWDOM ? [{ key: p2m, value: 'empty' }] : []),
     ...domain.p2m.map((range) => rangeFact(p2m, range)),
-    ...furtherFacts(`${prefix} domain ${name}`, { ...domain }, KNOWN_DOMAIN),
+    ...furtherFacts(`${prefix} domain ${name}`, domain, KNOWN_DOMAIN),
   ];
 };
 

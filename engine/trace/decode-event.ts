@@ -38,15 +38,23 @@ interface Plan {
   readonly note: Slot | undefined;
 }
 
-const ARGS_MAKERS = new WeakMap<Declaration, ReturnType<typeof objectMaker>>();
+/** Of one operation, found once for all files: small ones are over before their rows have paid for it. */
+interface Shape {
+  readonly fields: readonly (readonly [string, Field<unknown>])[];
+  readonly names: ReadonlySet<string>;
+  readonly makeArgs: ReturnType<typeof objectMaker>;
+}
 
-/** Found once for all files: small ones are over before their rows have paid for it. */
-const argsMakerOf = (declaration: Declaration): ReturnType<typeof objectMaker> => {
-  const known = ARGS_MAKERS.get(declaration);
+const SHAPES = new WeakMap<Declaration, Shape>();
+
+const shapeOf = (declaration: Declaration): Shape => {
+  const known = SHAPES.get(declaration);
   if (known !== undefined) return known;
-  const maker = objectMaker(Object.keys(declaration.fields));
-  ARGS_MAKERS.set(declaration, maker);
-  return maker;
+  const fields = Object.entries(declaration.fields);
+  const names = fields.map(([name]) => name);
+  const shape: Shape = { fields, names: new Set(names), makeArgs: objectMaker(names) };
+  SHAPES.set(declaration, shape);
+  return shape;
 };
 
 const COLUMN_NAMES = new WeakMap<Registry, ReadonlySet<string>>();
@@ -87,6 +95,8 @@ export const superfluousField = (field: string, { name, fields }: Declaration): 
 export class EventDecoder {
   readonly #registry: Registry;
   readonly #columns: readonly (string | undefined)[];
+  /** Which cell a column is. */
+  readonly #cells = new Map<string, number>();
   readonly #problems: ProblemList;
   readonly #plans = new Map<string, Plan>();
   readonly #op: number;
@@ -98,6 +108,9 @@ export class EventDecoder {
     this.#registry = registry;
     this.#columns = columns;
     this.#problems = problems;
+    columns.forEach((name, cell) => {
+      if (name !== undefined) this.#cells.set(name, cell);
+    });
     this.#op = columns.indexOf('op');
   }
 
@@ -151,32 +164,27 @@ export class EventDecoder {
   }
 
   #makePlan(declaration: Declaration): Plan {
-    const { fields } = declaration;
-    const slot = (name: string, field: Field<unknown>): Slot => ({
-      name,
-      field,
-      cell: this.#columns.indexOf(name),
-      lastText: undefined,
-      lastValue: undefined,
-    });
+    const { fields, names, makeArgs } = shapeOf(declaration);
     // A field of the operation's own has precedence over one of the envelope with the same name.
     const envelope = (name: keyof typeof ENVELOPE): Slot | undefined =>
-      Object.hasOwn(fields, name) || !this.#columns.includes(name) ? undefined : slot(name, ENVELOPE[name]);
+      names.has(name) || !this.#cells.has(name) ? undefined : this.#slot(name, ENVELOPE[name]);
+    const foreign: number[] = [];
+    for (const [name, cell] of this.#cells)
+      if (name !== 'op' && !names.has(name) && !Object.hasOwn(ENVELOPE, name)) foreign.push(cell);
     return {
       declaration,
-      args: Object.entries(fields).map(([name, field]) => slot(name, field)),
-      values: Object.keys(fields).map(() => undefined),
-      makeArgs: argsMakerOf(declaration),
-      foreign: this.#columns.flatMap((name, cell) =>
-        name === undefined || name === 'op' || Object.hasOwn(fields, name) || Object.hasOwn(ENVELOPE, name)
-          ? []
-          : [cell],
-      ),
+      args: fields.map(([name, field]) => this.#slot(name, field)),
+      values: new Array<unknown>(fields.length).fill(undefined),
+      ...{ makeArgs, foreign },
       seq: envelope('seq'),
       time: envelope('time'),
       ret: envelope('ret'),
       note: envelope('note'),
     };
+  }
+
+  #slot(name: string, field: Field<unknown>): Slot {
+    return { name, field, cell: this.#cells.get(name) ?? -1, lastText: undefined, lastValue: undefined };
   }
 
   /** undefined: absent, or reported. */
