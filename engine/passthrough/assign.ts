@@ -24,11 +24,15 @@ export const checkAssignable = (world: World, sbdf: Sbdf): number => {
   return 0;
 };
 
-/** pdev_msix_assign: -EBUSY for a device that still has all its MSI-X vectors masked. */
+/** pdev_msix_assign: -EBUSY for a device that still has all its MSI-X vectors masked; else Xen forgets who masked them. */
 const checkMsixState = (world: World, dev: PciDev): number => {
   if (dev.msixEntries === 0) return 0;
   const control = world.hw.read(dev.sbdf, msixPosition(world, dev) + MSIX_CONTROL, 2);
-  if (!has(control, MSIX_MASK_ALL)) return 0;
+  if (!has(control, MSIX_MASK_ALL)) {
+    dev.msixHostMasked = false;
+    dev.msixGuestMasked = false;
+    return 0;
+  }
   applyRule(world, 'assign.msix-masked', { sbdf: dev.sbdf });
   return -ERRNO.EBUSY;
 };

@@ -167,6 +167,8 @@ const newDevice = (sbdf: Sbdf): PciDev => {
     msixPosition: 0,
     msixEntries: 0,
     msixPrepared: false,
+    msixHostMasked: false,
+    msixGuestMasked: false,
     broken: false,
     goesWithLastVf: false,
     quarantine: false,

@@ -6,7 +6,14 @@ import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { findExtendedCapability } from '../xen/capability.ts';
 import { denyUnprivileged } from '../xen/domains.ts';
-import { MSIX_CONTROL, MSIX_ENABLE, MSIX_MASK_ALL, MSIX_TABLE_OFFSET, msixPosition } from '../xen/msi.ts';
+import {
+  MSIX_CONTROL,
+  MSIX_ENABLE,
+  MSIX_MASK_ALL,
+  MSIX_PBA_OFFSET,
+  MSIX_TABLE_OFFSET,
+  msixPosition,
+} from '../xen/msi.ts';
 import type { PciDev, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 
@@ -71,15 +78,21 @@ const withMsix = (world: World, sbdf: Sbdf, inUse: boolean): PciDev | number => 
 
 /**
  * Sets a device's MSI-X up for use by another domain: locates the table, leaves MSI-X disabled (pci_prepare_msix,
- * msix_capability_init). Answers 0, -EBUSY when it is already, -ENXIO without decoded table, or -ENODEV.
+ * msix_capability_init). A table that is not decoded leaves all vectors masked by Xen. Answers 0, -EBUSY when it is already,
+ * -ENXIO without decoded table, or -ENODEV.
  */
 export const prepareMsix = (world: World, sbdf: Sbdf): number => {
   const dev = withMsix(world, sbdf, false);
   if (typeof dev === 'number') return dev;
   const { hw } = world;
   const position = msixPosition(world, dev);
+  if (position === 0) {
+    applyRule(world, 'msix.capability-gone', { sbdf });
+    return -ERRNO.ENODEV;
+  }
   const reg = position + MSIX_CONTROL;
   const control = hw.read(sbdf, reg, 2);
+  dev.msixHostMasked = true;
   hw.write(sbdf, reg, 2, or(control, MSIX_ENABLE + MSIX_MASK_ALL));
   const decoder = dev.virtfn ? (dev.pf ?? dev) : dev;
   const isDecoded = has(hw.read(decoder.sbdf, COMMAND, 2), COMMAND_MEMORY);
@@ -89,8 +102,11 @@ export const prepareMsix = (world: World, sbdf: Sbdf): number => {
     applyRule(world, 'msix.table-not-decoded', { sbdf });
     return -ERRNO.ENXIO;
   }
+  const pendingBits = hw.read(sbdf, position + MSIX_PBA_OFFSET, 4);
+  tableBarAddress(world, dev, and(pendingBits, BIR_MASK));
   dev.msixPrepared = true;
-  hw.write(sbdf, reg, 2, without(control, MSIX_MASK_ALL));
+  dev.msixHostMasked = false;
+  hw.write(sbdf, reg, 2, dev.msixGuestMasked ? or(control, MSIX_MASK_ALL) : without(control, MSIX_MASK_ALL));
   return 0;
 };
 

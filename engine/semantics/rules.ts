@@ -158,6 +158,11 @@ const XEN_RULES = {
   'msi.re-enabled': rule('the number of vectors changed: MSI is disabled and enabled again', MSI, 'control_write'),
   'msi.vectors-limited': rule('more vectors asked for than the device has', MSI, 'control_write'),
   'msix.already-so': rule('MSI-X is already prepared, or not: -EBUSY', 'arch/x86/msi.c', 'pci_prepare_msix'),
+  'msix.capability-gone': rule(
+    'the device shows no MSI-X capability any more: -ENODEV',
+    'arch/x86/msi.c',
+    'msix_capability_init',
+  ),
   'msix.guest-pba-write': rule("a guest's write to the PBA is dropped", MSIX, 'adjacent_write'),
   'msix.hole-blocked': rule('something else is mapped where MSI-X pages are: -EEXIST', MSIX, 'vpci_make_msix_hole'),
   'msix.hole-made': rule('an MSI-X page is taken out of the p2m so that accesses trap', MSIX, 'vpci_make_msix_hole'),

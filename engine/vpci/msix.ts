@@ -44,13 +44,17 @@ const disableEntries = (msix: MsixState): void => {
 };
 
 /**
- * Xen's own view of the register decides whether the write reaches hardware (pci_msi_conf_write_intercept): it must be
- * the control register of the capability that was found when the device was discovered.
+ * What reaches hardware of a write to message control, by Xen's own view of the register (pci_msi_conf_write_intercept): nothing
+ * unless it is the control register of the capability that was found when the device was discovered, and all vectors stay
+ * masked while Xen has them so.
  */
-const reachesHardware = (world: World, dev: PciDev, reg: number): boolean => {
-  if (dev.msixEntries === 0) return true;
+const valueForHardware = (world: World, dev: PciDev, reg: number, value: number): number | undefined => {
+  if (dev.msixEntries === 0) return value;
   const position = msixPosition(world, dev);
-  return reg < position || reg >= position + MSIX_PBA_OFFSET + 4 || reg === position + MSIX_CONTROL;
+  if (reg < position || reg >= position + MSIX_PBA_OFFSET + 4) return value;
+  if (reg !== position + MSIX_CONTROL) return undefined;
+  dev.msixGuestMasked = has(value, MSIX_MASK_ALL);
+  return dev.msixHostMasked ? or(value, MSIX_MASK_ALL) : value;
 };
 
 /** Message control (control_write in vpci/msix.c). */
@@ -68,7 +72,8 @@ const control: RegisterHandler = {
     if (enable && !msix.enabled) forceIntxOff(world, dev);
     msix.masked = mask;
     msix.enabled = enable;
-    if (reachesHardware(world, dev, register.offset)) world.hw.write(dev.sbdf, register.offset, 2, controlValue(msix));
+    const hardwareValue = valueForHardware(world, dev, register.offset, controlValue(msix));
+    if (hardwareValue !== undefined) world.hw.write(dev.sbdf, register.offset, 2, hardwareValue);
   },
 };
 

@@ -105,6 +105,10 @@ export interface PciDev {
   msixEntries: number;
   /** Set up by PHYSDEVOP_prepare_msix. */
   msixPrepared: boolean;
+  /** Xen itself has all vectors masked (host_maskall): what reaches hardware says so, whatever the domain writes. */
+  msixHostMasked: boolean;
+  /** The domain has all vectors masked, as Xen last saw it written (guest_maskall). */
+  msixGuestMasked: boolean;
   broken: boolean;
   /** Removed, and kept by the references of its VFs (no release has those). */
   goesWithLastVf: boolean;
