@@ -20,9 +20,12 @@ export const domainNamed = (world: World, name: string): Domain => {
   return domain;
 };
 
-/** The domain that a hypercall names; undefined: -ESRCH. */
+/** The domain that a hypercall names, DomIO included; undefined: -ESRCH. */
 export const targetDomain = (world: World, name: string): Domain | undefined =>
-  name === 'io' ? world.domIo : world.domains.get(name);
+  name === 'io' ? world.domIo : domainByNumber(world, name);
+
+/** The domain that a hypercall names which finds none of Xen's own (rcu_lock_domain_by_id); undefined: -ESRCH. */
+export const domainByNumber = (world: World, name: string): Domain | undefined => world.domains.get(name);
 
 /** -EPERM for a caller that is not the control domain (XSM's default policy), else 0. */
 export const denyUnprivileged = (world: World): number => (world.current.domain.isHwdom ? 0 : -ERRNO.EPERM);

@@ -16,10 +16,10 @@ export const domctlAssignDevice = operation({
   source: 'XEN_DOMCTL_assign_device (36.37); xen/drivers/passthrough/pci.c: iommu_do_pci_domctl',
   fields: { ...ACTOR, domid: field.domain, sbdf: field.sbdf, flags: field.optional(field.u32) },
   run: (world, { domid, sbdf, flags = 0 }) => {
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
     const target = targetDomain(world, domid);
     if (target === undefined) return { ret: -ERRNO.ESRCH };
+    const denied = denyUnprivileged(world);
+    if (denied !== 0) return { ret: denied };
     if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
     if (target === world.current.domain || without(flags, RELAXED) !== 0) return { ret: -ERRNO.EINVAL };
     const ret = checkAssignable(world, sbdf);

@@ -4,7 +4,7 @@ import { domidOf, forgetDomain } from '../../guest/grants/world.ts';
 import { ERRNO } from '../../num/errno.ts';
 import { releaseDevices } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -14,10 +14,10 @@ export const domctlDestroydomain = operation({
   source: 'XEN_DOMCTL_destroydomain (36.2); xen/common/domain.c: domain_kill',
   fields: { ...ACTOR, domid: field.domain },
   run: (world, { domid }) => {
+    const domain = domainByNumber(world, domid);
+    if (domain === undefined) return { ret: -ERRNO.ESRCH };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
-    const domain = targetDomain(world, domid);
-    if (domain === undefined || domain === world.domIo) return { ret: -ERRNO.ESRCH };
     if (domain === world.current.domain) return { ret: -ERRNO.EINVAL };
     const { grants } = world;
     if (grants !== undefined) releaseMappings(grants, domidOf(domid));

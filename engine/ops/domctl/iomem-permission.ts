@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { MAX_FRAME } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -12,12 +12,12 @@ export const domctlIomemPermission = operation({
   source: 'XEN_DOMCTL_iomem_permission (36.20); xen/common/domctl.c: do_domctl',
   fields: { ...ACTOR, domid: field.domain, mfn: field.frame, nr: field.frame, allow: field.unsigned('0 or 1', 1) },
   run: (world, { domid, mfn, nr, allow }) => {
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
-    const domain = targetDomain(world, domid);
+    const domain = domainByNumber(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
     const last = mfn + nr - 1;
     if (last < mfn || last > MAX_FRAME) return { ret: -ERRNO.EINVAL };
+    const denied = denyUnprivileged(world);
+    if (denied !== 0) return { ret: denied };
     if (!world.current.domain.iomem.contains(mfn, last)) return { ret: -ERRNO.EPERM };
     if (allow === 1) domain.iomem.add(mfn, last);
     else domain.iomem.remove(mfn, last);

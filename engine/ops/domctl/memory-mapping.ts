@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
 import { mapMmioOnArm, unmapMmioOnArm } from '../../xen/p2m-arm.ts';
 import type { World } from '../../xen/state.ts';
 import { applyRule } from '../../xen/trail.ts';
@@ -31,12 +31,12 @@ export const changeMapping = (
   { domid, gfn, mfn, nr, add }: MappingRequest,
   calls: 'one' | 'as-needed',
 ): number => {
-  const denied = denyUnprivileged(world);
-  if (denied !== 0) return denied;
-  const domain = targetDomain(world, domid);
+  const domain = domainByNumber(world, domid);
   if (domain === undefined) return -ERRNO.ESRCH;
   const last = mfn + nr - 1;
   if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
+  const denied = denyUnprivileged(world);
+  if (denied !== 0) return denied;
   const isArm = world.hw.machine.arch === 'arm';
   if (isArm && calls === 'one' && nr > MAX_FRAMES_ON_ARM) {
     applyRule(world, 'arm.too-many-frames', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
