@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../../num/errno.ts';
+import { makeSbdf } from '../../num/sbdf.ts';
 import { addDevice } from '../../passthrough/add.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, requireSegment0 } from '../../xen/domains.ts';
@@ -23,7 +24,7 @@ export const physdevManagePciAddExt = x86Operation({
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
     if (physfn !== undefined) requireSegment0(physfn);
-    const info = { virtfn: isVirtfn === 1, extfn: isExtfn === 1, physfn };
+    const info = { virtfn: isVirtfn === 1, extfn: isExtfn === 1, physfn: physfn ?? makeSbdf(0, 0, 0) };
     return { ret: addDevice(world, sbdf, info) };
   },
 });
