@@ -50,13 +50,24 @@ const typeOf = (world: World, sbdf: Sbdf): DevType => {
   }
 };
 
+const SECONDARY_BUS = 0x19;
+const SUBORDINATE_BUS = 0x1a;
+
 const BRIDGES_WITH_BUS_RANGE: ReadonlySet<DevType> = new Set([
   'pcie-to-pci-bridge',
   'pci-to-pcie-bridge',
   'legacy-pci-bridge',
 ]);
-const SECONDARY_BUS = 0x19;
-const SUBORDINATE_BUS = 0x1a;
+
+/**
+ * Xen notes which bridge leads to which buses (alloc_pdev, free_pdev). No answer depends on it, so it is left at that that
+ * older releases do not ask bridges from PCI to PCIe.
+ */
+const readBusRange = (world: World, { sbdf, type }: PciDev): void => {
+  if (!BRIDGES_WITH_BUS_RANGE.has(type)) return;
+  world.hw.read(sbdf, SECONDARY_BUS, 1);
+  world.hw.read(sbdf, SUBORDINATE_BUS, 1);
+};
 
 /** Stride that `pci-phantom=` asks for, doubled while a real function is in its way (alloc_pdev). */
 const configuredStride = (world: World, sbdf: Sbdf): number => {
@@ -191,10 +202,8 @@ export const knownDevice = (world: World, sbdf: Sbdf): PciDev => {
   discoverMsi(world, dev);
   world.devices.set(sbdf, dev);
   dev.type = typeOf(world, sbdf);
-  if (BRIDGES_WITH_BUS_RANGE.has(dev.type)) {
-    world.hw.read(sbdf, SECONDARY_BUS, 1);
-    world.hw.read(sbdf, SUBORDINATE_BUS, 1);
-  } else if (dev.type === 'pcie-endpoint') dev.phantomStride = phantomStrideOf(world, sbdf);
+  readBusRange(world, dev);
+  if (dev.type === 'pcie-endpoint') dev.phantomStride = phantomStrideOf(world, sbdf);
   dev.ignoreBars = ignoresBars(world, sbdf);
   if (world.behaviours.extendedConfigSpace === 'tracked') checkExtendedConfig(world, dev);
   checkDevice(world, dev);
@@ -203,6 +212,7 @@ export const knownDevice = (world: World, sbdf: Sbdf): PciDev => {
 
 /** Forgets a device (free_pdev). Whatever still refers to it reads freed memory from now on. */
 export const forgetDevice = (world: World, dev: PciDev): void => {
+  readBusRange(world, dev);
   world.devices.delete(dev.sbdf);
   const { vfLink } = world.behaviours;
   if (dev.virtfn && (vfLink === 'on-first-add' || (vfLink === 'on-each-add' && dev.pf !== undefined)))

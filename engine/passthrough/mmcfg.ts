@@ -34,7 +34,7 @@ const checkWindow = (world: World, range: MmcfgRange): number => {
 
 /**
  * hwdom tells whether an ECAM window is reserved in ACPI (PHYSDEVOP_pci_mmcfg_reserved): devices behind it are looked
- * at anew, and the window is trapped for hwdom. Answers 0 or a negated errno.
+ * at anew, the newest first, and the window is trapped for hwdom. Answers 0 or a negated errno.
  */
 export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
   const isTracked = world.behaviours.extendedConfigSpace === 'tracked';
@@ -43,7 +43,7 @@ export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
   if (ret !== 0) return ret;
   if (isTracked) {
     if (!world.segments.has(range.segment)) return -ERRNO.ENODEV;
-    for (const dev of world.devices.values()) {
+    for (const dev of [...world.devices.values()].reverse()) {
       const bus = busOf(dev.sbdf);
       if (segmentOf(dev.sbdf) !== range.segment || bus < range.startBus || bus > range.endBus) continue;
       checkExtendedConfig(world, dev);

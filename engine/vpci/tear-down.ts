@@ -15,6 +15,13 @@ export const unlistMsix = (world: World, dev: PciDev): void => {
   }
 };
 
+/** Capabilities that have something to clean up are looked for again, in order (vpci_cleanup_capabilities). */
+const isMsixCleanedUp = (world: World, { sbdf }: PciDev): boolean => {
+  if (world.behaviours.msixTearDown === 'always') return true;
+  findCapability(world, sbdf, CAPABILITY.msi);
+  return findCapability(world, sbdf, CAPABILITY.msix) !== 0;
+};
+
 /**
  * Takes a device's emulated config space down (vpci_deassign_device, until 4.18 vpci_remove_device). What is in the
  * p2m stays. Nothing happens for an owner without vPCI: the state then lives on unattended.
@@ -27,8 +34,7 @@ export const tearDownVpci = (world: World, dev: PciDev): void => {
     return;
   }
   if (vpci.guestSbdf !== undefined) dev.domain.virtualSlots.delete(Math.floor(vpci.guestSbdf / 8) % 32);
-  const { msixTearDown } = world.behaviours;
-  if (msixTearDown === 'always' || findCapability(world, dev.sbdf, CAPABILITY.msix) !== 0) unlistMsix(world, dev);
+  if (isMsixCleanedUp(world, dev)) unlistMsix(world, dev);
   else if (vpci.msix !== undefined) applyRule(world, 'tear-down.msix-stays-listed', { sbdf: dev.sbdf });
   if (vpci.barsMapped) applyRule(world, 'tear-down.mappings-stay', { sbdf: dev.sbdf });
   for (const bar of vpci.bars) setBarEnabled(world, bar, false);
