@@ -3,7 +3,7 @@ import { gfn } from '../num/frames.ts';
 import { frameOf, offsetInPage, truncateTo } from '../num/u64.ts';
 import { decodeEcam } from '../xen/ecam.ts';
 import { P2m, type P2mEntry } from '../xen/p2m.ts';
-import type { World } from '../xen/state.ts';
+import type { Domain, World } from '../xen/state.ts';
 import { ecamRead, ecamWrite } from './dispatch.ts';
 import { findMsix, readMsix, writeMsix } from './msix-mmio.ts';
 
@@ -18,6 +18,19 @@ const memoryBehind = (entry: Readonly<P2mEntry>, gpa: bigint, size: number) => {
   const offset = offsetInPage(gpa);
   if (entry.type !== 'mmio_direct' || offset + size > PAGE_BYTES) return undefined;
   return { frame: P2m.mfnOf(entry, gfn(frameOf(gpa))), offset };
+};
+
+/** Who traps an access: of ECAM windows and MSI-X tables those first that were there first (hvm_find_io_handler). */
+const findTrap = (world: World, domain: Domain, gpa: bigint) => {
+  const msixHere = () => {
+    const msix = findMsix(world, domain, gpa);
+    return msix === undefined ? undefined : ({ via: 'msix', msix } as const);
+  };
+  const ecamHere = () => {
+    const ecam = decodeEcam(domain, Number(gpa));
+    return ecam === undefined ? undefined : ({ via: 'ecam', ...ecam } as const);
+  };
+  return domain.trapsMsixFirst ? (msixHere() ?? ecamHere()) : (ecamHere() ?? msixHere());
 };
 
 /**
@@ -38,12 +51,15 @@ export const readMmio = (
       via: 'direct',
     };
   }
-  const ecam = decodeEcam(domain, Number(gpa));
-  if (ecam !== undefined)
-    return { value: ecamRead(world, ecam.sbdf, ecam.reg, size) ?? truncateTo(ALL_ONES, size), via: 'ecam' };
-  const msix = findMsix(world, domain, gpa);
-  if (msix !== undefined) return { value: readMsix(world, msix, gpa, size), via: 'msix' };
-  return { value: truncateTo(ALL_ONES, size), via: 'none' };
+  const trap = findTrap(world, domain, gpa);
+  switch (trap?.via) {
+    case 'ecam':
+      return { value: ecamRead(world, trap.sbdf, trap.reg, size) ?? truncateTo(ALL_ONES, size), via: 'ecam' };
+    case 'msix':
+      return { value: readMsix(world, trap.msix, gpa, size), via: 'msix' };
+    case undefined:
+      return { value: truncateTo(ALL_ONES, size), via: 'none' };
+  }
 };
 
 /** A write of 1, 2, 4 or 8 bytes, which goes where a read would. */
@@ -55,13 +71,9 @@ export const writeMmio = (world: World, gpa: bigint, size: number, data: bigint)
     if (memory !== undefined) world.hw.memory.write(memory.frame, memory.offset, size, truncateTo(data, size));
     return 'direct';
   }
-  const ecam = decodeEcam(domain, Number(gpa));
-  if (ecam !== undefined) {
-    ecamWrite(world, ecam.sbdf, ecam.reg, size, data);
-    return 'ecam';
-  }
-  const msix = findMsix(world, domain, gpa);
-  if (msix === undefined) return 'none';
-  writeMsix(world, domain, msix, gpa, size, data);
-  return 'msix';
+  const trap = findTrap(world, domain, gpa);
+  if (trap === undefined) return 'none';
+  if (trap.via === 'ecam') ecamWrite(world, trap.sbdf, trap.reg, size, data);
+  else writeMsix(world, domain, trap.msix, gpa, size, data);
+  return trap.via;
 };

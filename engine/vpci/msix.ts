@@ -115,6 +115,7 @@ export const initMsix = (world: World, dev: PciDev): number => {
     masked: false,
     mappedPages: [undefined, undefined, undefined, undefined],
   };
+  if (dev.domain.ecamRegions.length === 0) dev.domain.trapsMsixFirst = true;
   dev.domain.msixTables.unshift(vpci.msix);
   return isChecked ? makeMsixHoles(world, dev) : 0;
 };

@@ -27,6 +27,8 @@ export interface Domain {
   readonly msixTables: MsixState[];
   /** d->arch.hvm.mmcfg_regions: newest first. */
   readonly ecamRegions: EcamRegion[];
+  /** MSI-X tables were trapped before any ECAM window: handlers are asked in the order in which they were registered. */
+  trapsMsixFirst: boolean;
   /** d->arch.hvm.pci_cf8: last value written to port 0xcf8. */
   cf8: number;
   readonly vcpus: Map<number, PendingMap>;

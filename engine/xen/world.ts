@@ -23,6 +23,7 @@ const makeDomain = (name: string, hasVpci: boolean, behaviours: Behaviours): Dom
   virtualSlots: new Set(),
   msixTables: [],
   ecamRegions: [],
+  trapsMsixFirst: false,
   cf8: 0,
   vcpus: new Map(),
   crashed: false,
