@@ -5,7 +5,9 @@ import { makeSbdf } from '../num/sbdf.ts';
 import type { World } from '../xen/state.ts';
 
 const MAX_PHANTOMS = 8;
-const PHANTOM = /^(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2}),([124])$/i;
+/** Numbers may have `0x` and zeroes before them, or no digits at all; the stride may be octal too (simple_strtoul). */
+const PHANTOM = /^(?:(?:0x)?0*([0-9a-f]{0,4}):)?(?:0x)?0*([0-9a-f]{0,2}):(?:0x)?0*([0-9a-f]{0,2}),(?:0x)?0*([124])$/i;
+const hexOr0 = (digits: string): number => (digits === '' ? 0 : Number.parseInt(digits, 16));
 
 /** `pci-phantom=[<seg>:]<bus>:<dev>,<stride>` (parse_phantom_dev). */
 const addPhantom = (world: World, text: string): number => {
@@ -13,9 +15,9 @@ const addPhantom = (world: World, text: string): number => {
   if (world.phantoms.length >= MAX_PHANTOMS) return -ERRNO.E2BIG;
   const match = PHANTOM.exec(text);
   if (match === null) return -ERRNO.EINVAL;
-  const [, segment = '0', bus = '', slot = '', stride = ''] = match;
-  if (Number.parseInt(slot, 16) > 31) return -ERRNO.EINVAL;
-  const sbdf = makeSbdf(Number.parseInt(segment, 16), Number.parseInt(bus, 16), Number.parseInt(slot, 16) * 8);
+  const [, segment = '', bus = '', slot = '', stride = ''] = match;
+  if (hexOr0(slot) > 31) return -ERRNO.EINVAL;
+  const sbdf = makeSbdf(hexOr0(segment), hexOr0(bus), hexOr0(slot) * 8);
   world.phantoms.push({ sbdf, stride: Number(stride) });
   return 0;
 };
@@ -26,10 +28,22 @@ const PCI_WORDS: Readonly<Record<string, { readonly command: number; readonly br
   perr: { command: 0x040, bridgeControl: 0x001 },
 };
 
-/** One word of `pci=`: `[no-]serr`, `[no-]perr`, and where extended space is tracked `[no-]quirks` (parse_pci_param). */
+const ON: ReadonlySet<string | undefined> = new Set([undefined, '1', 'on', 'yes', 'true', 'enable']);
+const OFF: ReadonlySet<string | undefined> = new Set(['0', 'no', 'off', 'false', 'disable']);
+const BOOLEAN = /^(?:no-([^=]*)|([^=]*)(?:=(.*))?)$/;
+
+/** `NAME`, `no-NAME` or `NAME=yes` and the like; undefined: neither on nor off (parse_boolean). */
+const parseBoolean = (word: string): { readonly name: string; readonly isOff: boolean } | undefined => {
+  const [, negated, name = '', value] = BOOLEAN.exec(word) ?? [];
+  if (negated !== undefined) return { name: negated, isOff: true };
+  return ON.has(value) || OFF.has(value) ? { name, isOff: OFF.has(value) } : undefined;
+};
+
+/** One word of `pci=`: whether `serr`, `perr`, and where extended space is tracked `quirks` are on (parse_pci_param). */
 const applyPciWord = (world: World, word: string): number => {
-  const isOff = word.startsWith('no-');
-  const name = isOff ? word.slice(3) : word;
+  const parsed = parseBoolean(word);
+  if (parsed === undefined) return -ERRNO.EINVAL;
+  const { name, isOff } = parsed;
   if (name === 'quirks' && world.behaviours.extendedConfigSpace === 'tracked') {
     world.pciQuirks = !isOff;
     return 0;
