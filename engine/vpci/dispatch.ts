@@ -20,15 +20,19 @@ const findTarget = (world: World, sbdf: Sbdf): PciDev | undefined => {
     if (hidden !== undefined) applyRule(world, 'look-up.hidden', { sbdf });
     return hidden;
   }
-  if (world.behaviours.guestVpci === 'host-sbdf') return findDevice(world, domain, sbdf);
+  if (world.behaviours.guestVpci !== 'virtual-bus') return findDevice(world, domain, sbdf);
   return findVirtualDevice(world, domain, sbdf);
 };
+
+/** Until there are handlers for guests, one that has vPCI all the same reaches hardware as hwdom does. */
+const reachesHardware = (world: World): boolean =>
+  world.current.domain.isHwdom || world.behaviours.guestVpci === 'none';
 
 const ALL_ONES = 0xffffffff;
 
 /** vpci_read_hw: guests get all ones, of 32 bits whatever the size. Three bytes go as one and two, aligned. */
 const readHardware = (world: World, sbdf: Sbdf, reg: number, size: number): number => {
-  if (!world.current.domain.isHwdom) {
+  if (!reachesHardware(world)) {
     applyRule(world, 'guest.unhandled-bytes', { sbdf });
     return ALL_ONES;
   }
@@ -39,7 +43,7 @@ const readHardware = (world: World, sbdf: Sbdf, reg: number, size: number): numb
 
 /** vpci_write_hw: guests' writes are dropped. */
 const writeHardware = (world: World, sbdf: Sbdf, reg: number, size: number, data: number): void => {
-  if (!world.current.domain.isHwdom) {
+  if (!reachesHardware(world)) {
     applyRule(world, 'guest.unhandled-bytes', { sbdf });
     return;
   }

@@ -30,8 +30,7 @@ export const setModelOption = (world: World, name: ModelOptionName, value: numbe
       options.iommu = isOn;
       return;
     case 'domu_vpci':
-      for (const domain of world.domains.values())
-        if (!domain.isHwdom) domain.hasVpci = isOn && world.guestVpciBuild && world.behaviours.guestVpci !== 'none';
+      for (const domain of world.domains.values()) if (!domain.isHwdom) domain.hasVpci = isOn;
       return;
     case 'fail_setup':
       options.failSetup = value;
