@@ -97,6 +97,8 @@ export interface Behaviours {
   readonly deviceReset: 'unknown' | 'known';
   /** vPCI for guests (in builds that have it): not there, devices at their host SBDF, or on a virtual bus. */
   readonly guestVpci: 'none' | 'host-sbdf' | 'virtual-bus';
+  /** Whether a guest's device takes one of the places on its virtual bus, which are for function 0 only. */
+  readonly guestPlace: 'none' | 'taken';
 }
 
 export type BehaviourName = keyof Behaviours;

@@ -68,6 +68,7 @@ const BEFORE_RANGES: readonly Change[] = [
   change('mapRequest', 'one-range-set', '99eeb2eb0b', 'not yet changed'),
   change('barPlacement', 'host-address', '99eeb2eb0b', 'not yet changed'),
   change('guestCommand', 'as-hwdom', '99eeb2eb0b', 'not yet changed'),
+  change('guestPlace', 'none', '99eeb2eb0b', 'not yet changed'),
   change('ownerlessRemoval', 'null-dereference', '99eeb2eb0b', 'not yet changed'),
 ];
 const RANGE_SET_PER_BAR = change('mapRequest', 'range-set-per-bar', '622bdd9628', 'identity maps still');

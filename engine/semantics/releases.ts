@@ -73,6 +73,7 @@ const OLDEST: Behaviours = {
   extendedConfigSpace: 'assumed',
   deviceReset: 'unknown',
   guestVpci: 'none',
+  guestPlace: 'none',
 };
 
 const HIDDEN = '465217b0f8';
@@ -138,6 +139,7 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
       change('msixTableCheck', 'checked', '53859596c0', 'a table in an empty BAR would be trapped at address 0'),
       change('setUpOrder', 'header-msix-msi', '53859596c0', 'the table check needs sized BARs (point releases only)'),
       change('guestVpci', 'host-sbdf', '8c5bca7074', 'guests get register handlers (builds with guest support)'),
+      change('guestPlace', 'taken', 'd6a7fd8303', 'so that guests can be shown a bus of their own'),
     ],
   ],
   [

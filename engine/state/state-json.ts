@@ -72,9 +72,11 @@ const msixJson = (msix: MsixState): MsixJson => ({
 });
 
 const vpciJson = (world: World, vpci: Vpci): VpciJson => {
-  const { guestCommand, hiddenCapability } = world.behaviours;
+  const { guestCommand, guestPlace, hiddenCapability } = world.behaviours;
   return {
-    ...(world.guestVpciBuild ? { guestSbdf: vpci.guestSbdf === undefined ? null : formatSbdf(vpci.guestSbdf) } : {}),
+    ...(world.guestVpciBuild && guestPlace === 'taken'
+      ? { guestSbdf: vpci.guestSbdf === undefined ? null : formatSbdf(vpci.guestSbdf) }
+      : {}),
     bars: vpci.bars.map((bar) => barJson(world, bar)),
     romEnabled: vpci.romEnabled,
     barsMapped: vpci.barsMapped,

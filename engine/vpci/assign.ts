@@ -31,7 +31,7 @@ const emptyVpci = (dev: PciDev): Vpci => ({
 
 /** Takes the first free place on a guest's virtual bus (assign_virtual_sbdf). Answers 0 or a negated errno. */
 const takeVirtualSlot = (world: World, domain: Domain, dev: PciDev, vpci: Vpci): number => {
-  if (!world.guestVpciBuild || world.behaviours.guestVpci === 'none' || domain.isHwdom) return 0;
+  if (!world.guestVpciBuild || world.behaviours.guestPlace === 'none' || domain.isHwdom) return 0;
   if (functionOf(dev.sbdf) !== 0) {
     applyRule(world, 'guest.function-not-0', { sbdf: dev.sbdf });
     return -ERRNO.EOPNOTSUPP;
