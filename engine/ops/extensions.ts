@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { TraceFault } from '../xen/domains.ts';
 import type { ArmOperation } from './arm/operation.ts';
+import { dropDeadDomains } from './dead-domains.ts';
 import type { GrantOperation } from './grants/operation.ts';
 import type { Operation } from './operation.ts';
 
@@ -10,7 +11,9 @@ export const onGrants = ({ declaration, run }: GrantOperation): Operation => ({
   run: (world, args) => {
     if (world.grants === undefined)
       throw new TraceFault('the machine file has neither `deviceTree` nor `grants`, which the operation needs');
-    return { ...run(world.grants, args) };
+    const outcome = { ...run(world.grants, args) };
+    dropDeadDomains(world);
+    return outcome;
   },
 });
 

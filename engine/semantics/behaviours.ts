@@ -23,6 +23,8 @@ export interface Behaviours {
   readonly rangeSetRemoval: 'exact' | 'stretching';
   /** Which pages XENMEM_add_to_physmap moves within a domain. */
   readonly movedPages: 'any-own-memory' | 'read-write-memory';
+  /** Who learns from a domctl that there is no such domain: every caller, or only the control domain. */
+  readonly missingDomain: 'told-to-all' | 'told-to-control-domain';
   /** Whose iomem rights XEN_DOMCTL_memory_mapping asks for when it takes a mapping away. */
   readonly unmapRights: 'caller-and-target' | 'caller';
   /** A torn-down device leaves the list of MSI-X tables always, or only if its capability list still shows MSI-X. */

@@ -42,6 +42,7 @@ const OLDEST: Behaviours = {
   rangeSetRemoval: 'stretching',
   movedPages: 'any-own-memory',
   unmapRights: 'caller-and-target',
+  missingDomain: 'told-to-all',
   msixTearDown: 'always',
   vfLink: 'none',
   staleVfs: 'left-alone',
@@ -175,6 +176,12 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
     'stable-4.22',
     [
       change('hiddenCapability', 'control-read-only', 'fa475aa88c', 'a driver may not follow the list'),
+      change(
+        'missingDomain',
+        'told-to-control-domain',
+        'a89ca78901',
+        'unprivileged callers are not to find out which domains exist',
+      ),
       change('unmapRights', 'caller', '6df6f24251', 'who lost the rights must still be able to be unmapped'),
       change('msixTearDown', 'if-capability-found', '5a733e438f', 'clean-up is done capability by capability'),
       change('capabilityListSetUp', 'with-capabilities', '16c3761129', 'so that the extended list can be made anew'),

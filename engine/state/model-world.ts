@@ -12,7 +12,7 @@ import type { PlainMachine } from '../machine/plain.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import type { World } from '../xen/state.ts';
-import { createWorld, type WorldSetup } from '../xen/world.ts';
+import { addGuest, createWorld, type WorldSetup } from '../xen/world.ts';
 import { hostBus } from './arm-bus.ts';
 import type { StateJson } from './result.ts';
 import { stateJson } from './state-json.ts';
@@ -43,6 +43,8 @@ export const createModelWorld = (setup: ModelSetup): ModelWorld => {
   const { grantMachine, armMachine } = setup.machine;
   const { linux, arm } = setup.behaviours;
   const world = createWorld(setup);
+  const grantsGuest = grantMachine?.grants.guest;
+  if (grantsGuest !== undefined && !world.domains.has(grantsGuest)) addGuest(world, grantsGuest);
   return {
     ...world,
     grants:

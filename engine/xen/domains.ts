@@ -15,20 +15,36 @@ export class TraceFault {
 /** The domain that does something. Faults the trace for one that does not exist. */
 export const domainNamed = (world: World, name: string): Domain => {
   const domain = targetDomain(world, name) ?? (name === 'xen' ? world.domXen : undefined);
-  if (domain === undefined)
+  if (domain === undefined || domain.isDying)
     throw new TraceFault(`domain ${name} does not exist; there are ${[...world.domains.keys()].join(', ')}`);
   return domain;
 };
 
-/** The domain that a hypercall names, DomIO included; undefined: -ESRCH. */
+/** A domain that the trace names; undefined: there is none of that name. */
 export const targetDomain = (world: World, name: string): Domain | undefined =>
-  name === 'io' ? world.domIo : domainByNumber(world, name);
+  name === 'io' ? world.domIo : world.domains.get(name);
 
-/** The domain that a hypercall names which finds none of Xen's own (rcu_lock_domain_by_id); undefined: -ESRCH. */
-export const domainByNumber = (world: World, name: string): Domain | undefined => world.domains.get(name);
+/** The domain that a hypercall names, which is none of Xen's own; undefined: -ESRCH (rcu_lock_domain_by_id). */
+export const hypercallTarget = (world: World, name: string): Domain | undefined => world.domains.get(name);
 
 /** -EPERM for a caller that is not the control domain (XSM's default policy), else 0. */
 export const denyUnprivileged = (world: World): number => (world.current.domain.isHwdom ? 0 : -ERRNO.EPERM);
+
+/**
+ * The domain that a domctl names, or a negated errno: it is looked up before XSM is asked (xen/common/domctl.c,
+ * do_domctl). `also`: one of Xen's own that this domctl may name.
+ */
+export const domctlDomain = (world: World, name: string, also?: Domain): Domain | number => {
+  const domain = name === also?.name ? also : hypercallTarget(world, name);
+  if (domain !== undefined) return domain;
+  return world.behaviours.missingDomain === 'told-to-all' ? -ERRNO.ESRCH : denyUnprivileged(world) || -ERRNO.ESRCH;
+};
+
+/** The same of a domctl that asks XSM next. */
+export const domctlTarget = (world: World, name: string, also?: Domain): Domain | number => {
+  const domain = domctlDomain(world, name, also);
+  return typeof domain === 'number' ? domain : denyUnprivileged(world) || domain;
+};
 
 /** Faults the trace for a segment that the hypercall has no room for. */
 export const requireSegment0 = (sbdf: Sbdf): void => {

@@ -3,7 +3,7 @@ import { without } from '../../num/bits.ts';
 import { ERRNO } from '../../num/errno.ts';
 import { assignDevice, checkAssignable } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { domctlTarget } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -16,12 +16,11 @@ export const domctlAssignDevice = operation({
   source: 'XEN_DOMCTL_assign_device (36.37); xen/drivers/passthrough/pci.c: iommu_do_pci_domctl',
   fields: { ...ACTOR, domid: field.domain, sbdf: field.sbdf, flags: field.optional(field.u32) },
   run: (world, { domid, sbdf, flags = 0 }) => {
-    const target = targetDomain(world, domid);
-    if (target === undefined) return { ret: -ERRNO.ESRCH };
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
+    const target = domctlTarget(world, domid, world.domIo);
+    if (typeof target === 'number') return { ret: target };
     if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
-    if (target === world.current.domain || without(flags, RELAXED) !== 0) return { ret: -ERRNO.EINVAL };
+    if (target === world.current.domain || target.isDying || without(flags, RELAXED) !== 0)
+      return { ret: -ERRNO.EINVAL };
     const ret = checkAssignable(world, sbdf);
     return { ret: ret === 0 ? assignDevice(world, target, sbdf) : ret };
   },

@@ -16,10 +16,10 @@ export const domctlCreatedomain = operation({
   run: (world, { domid }) => {
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
-    if (world.grants !== undefined) createGrantDomain(world.grants, domid);
     if (world.domains.has(domid)) return { ret: -ERRNO.EEXIST };
     if (!domid.startsWith('d')) return { ret: -ERRNO.EINVAL };
     addGuest(world, domid);
+    if (world.grants !== undefined) createGrantDomain(world.grants, domid);
     return { ret: 0 };
   },
 });

@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { deassignDevice } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, targetDomain } from '../../xen/domains.ts';
+import { domctlTarget } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -12,10 +12,8 @@ export const domctlDeassignDevice = operation({
   source: 'XEN_DOMCTL_deassign_device (36.47); xen/drivers/passthrough/pci.c: deassign_device',
   fields: { ...ACTOR, domid: field.domain, sbdf: field.sbdf, flags: field.optional(field.u32) },
   run: (world, { domid, sbdf, flags = 0 }) => {
-    const from = targetDomain(world, domid);
-    if (from === undefined) return { ret: -ERRNO.ESRCH };
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
+    const from = domctlTarget(world, domid, world.domIo);
+    if (typeof from === 'number') return { ret: from };
     if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
     if (from === world.current.domain || flags !== 0) return { ret: -ERRNO.EINVAL };
     return { ret: deassignDevice(world, from, sbdf) };

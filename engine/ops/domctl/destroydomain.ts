@@ -2,9 +2,11 @@
 import { releaseMappings } from '../../guest/grants/map-grant.ts';
 import { domidOf, forgetDomain } from '../../guest/grants/world.ts';
 import { ERRNO } from '../../num/errno.ts';
+import { gfn, MAX_FRAME } from '../../num/frames.ts';
 import { releaseDevices } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
+import { domctlTarget } from '../../xen/domains.ts';
+import { dropDeadDomains } from '../dead-domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -14,17 +16,18 @@ export const domctlDestroydomain = operation({
   source: 'XEN_DOMCTL_destroydomain (36.2); xen/common/domain.c: domain_kill',
   fields: { ...ACTOR, domid: field.domain },
   run: (world, { domid }) => {
-    const domain = domainByNumber(world, domid);
-    if (domain === undefined) return { ret: -ERRNO.ESRCH };
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
+    const domain = domctlTarget(world, domid);
+    if (typeof domain === 'number') return { ret: domain };
     if (domain === world.current.domain) return { ret: -ERRNO.EINVAL };
+    if (domain.isDying) return { ret: 0 };
     const { grants } = world;
     if (grants !== undefined) releaseMappings(grants, domidOf(domid));
     const ret = releaseDevices(world, domain);
     if (ret !== 0) return { ret };
-    world.domains.delete(domid);
     if (grants !== undefined) forgetDomain(grants, domid);
+    domain.p2m.clear(gfn(0), MAX_FRAME + 1);
+    domain.isDying = true;
+    dropDeadDomains(world);
     return { ret };
   },
 });

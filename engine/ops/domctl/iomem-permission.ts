@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { MAX_FRAME } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
+import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -12,8 +12,8 @@ export const domctlIomemPermission = operation({
   source: 'XEN_DOMCTL_iomem_permission (36.20); xen/common/domctl.c: do_domctl',
   fields: { ...ACTOR, domid: field.domain, mfn: field.frame, nr: field.frame, allow: field.unsigned('0 or 1', 1) },
   run: (world, { domid, mfn, nr, allow }) => {
-    const domain = domainByNumber(world, domid);
-    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    const domain = domctlDomain(world, domid);
+    if (typeof domain === 'number') return { ret: domain };
     const last = mfn + nr - 1;
     if (last < mfn || last > MAX_FRAME) return { ret: -ERRNO.EINVAL };
     const denied = denyUnprivileged(world);

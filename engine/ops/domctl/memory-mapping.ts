@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
+import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
 import { mapMmioOnArm, unmapMmioOnArm } from '../../xen/p2m-arm.ts';
 import type { World } from '../../xen/state.ts';
 import { applyRule } from '../../xen/trail.ts';
@@ -31,8 +31,8 @@ export const changeMapping = (
   { domid, gfn, mfn, nr, add }: MappingRequest,
   calls: 'one' | 'as-needed',
 ): number => {
-  const domain = domainByNumber(world, domid);
-  if (domain === undefined) return -ERRNO.ESRCH;
+  const domain = domctlDomain(world, domid);
+  if (typeof domain === 'number') return domain;
   const last = mfn + nr - 1;
   if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
   const denied = denyUnprivileged(world);

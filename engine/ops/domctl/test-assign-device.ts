@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { checkAssignable } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, domainByNumber } from '../../xen/domains.ts';
+import { denyUnprivileged, domctlTarget } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -12,10 +12,8 @@ export const domctlTestAssignDevice = operation({
   source: 'XEN_DOMCTL_test_assign_device (36.45); xen/drivers/passthrough/pci.c: iommu_do_pci_domctl',
   fields: { ...ACTOR, domid: field.optional(field.domain), sbdf: field.sbdf, flags: field.optional(field.u32) },
   run: (world, { domid, sbdf, flags = 0 }) => {
-    const target = domid === undefined ? undefined : domainByNumber(world, domid);
-    if (domid !== undefined && target === undefined) return { ret: -ERRNO.ESRCH };
-    const denied = denyUnprivileged(world);
-    if (denied !== 0) return { ret: denied };
+    const target = domid === undefined ? denyUnprivileged(world) : domctlTarget(world, domid);
+    if (typeof target === 'number' && target !== 0) return { ret: target };
     if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
     if (target === world.current.domain || flags !== 0) return { ret: -ERRNO.EINVAL };
     return { ret: checkAssignable(world, sbdf) === 0 ? 0 : -ERRNO.EINVAL };

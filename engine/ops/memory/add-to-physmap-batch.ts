@@ -2,7 +2,7 @@
 import { ERRNO, formatErrno } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { targetDomain } from '../../xen/domains.ts';
+import { hypercallTarget } from '../../xen/domains.ts';
 import { addToPhysmap, checkPhysmapRights } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -22,7 +22,7 @@ export const memoryAddToPhysmapBatch = operation({
     nr: field.u16,
   },
   run: (world, { domid, space, idx, gpfn, nr }) => {
-    const domain = targetDomain(world, domid);
+    const domain = hypercallTarget(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
     const proposed = guestsMapMmio(world);
     const refused = checkPhysmapRights(world, domain, space, proposed);

@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { targetDomain } from '../../xen/domains.ts';
+import { hypercallTarget } from '../../xen/domains.ts';
 import { addToPhysmap, checkPhysmapRights, PHYSMAP_SPACES } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -21,7 +21,7 @@ export const memoryAddToPhysmap = operation({
   },
   run: (world, { domid, space, idx, gpfn }) => {
     if (space === 'gmfn_foreign') return { ret: -ERRNO.ENOSYS };
-    const domain = targetDomain(world, domid);
+    const domain = hypercallTarget(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
     const proposed = guestsMapMmio(world);
     const refused = checkPhysmapRights(world, domain, space, proposed);

@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { targetDomain } from '../../xen/domains.ts';
+import { hypercallTarget } from '../../xen/domains.ts';
 import { checkPhysmapRights, removeFromPhysmap } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -13,7 +13,7 @@ export const memoryRemoveFromPhysmap = operation({
   source: 'XENMEM_remove_from_physmap (12.15); xen/common/memory.c: do_memory_op',
   fields: { ...ACTOR, domid: field.domain, gpfn: field.frame },
   run: (world, { domid, gpfn }) => {
-    const domain = targetDomain(world, domid);
+    const domain = hypercallTarget(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
     const refused = checkPhysmapRights(world, domain, undefined, false);
     return { ret: refused === 0 ? removeFromPhysmap(world, domain, gpfn as Gfn) : refused };
