@@ -14,8 +14,9 @@ export const domctlIomemPermission = operation({
   run: (world, { domid, mfn, nr, allow }) => {
     const domain = domctlDomain(world, domid);
     if (typeof domain === 'number') return { ret: domain };
-    const last = mfn + nr - 1;
-    if (last < mfn || last > MAX_FRAME) return { ret: -ERRNO.EINVAL };
+    // Only an end below the start is refused, and no frames from frame 0 on end at the last one there is.
+    const last = mfn + nr === 0 ? MAX_FRAME : Math.min(mfn + nr - 1, MAX_FRAME);
+    if (last < mfn) return { ret: -ERRNO.EINVAL };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
     if (!world.current.domain.iomem.contains(mfn, last)) return { ret: -ERRNO.EPERM };

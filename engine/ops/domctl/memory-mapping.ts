@@ -19,6 +19,9 @@ interface MappingRequest {
   readonly add: number;
 }
 
+/** The last machine frame that an address has room for, on x86 hardware that uses all of its bits (PADDR_BITS). */
+const LAST_MFN = { x86: 2 ** (52 - 12) - 1, arm: 2 ** (48 - 12) - 1 } as const;
+
 /** Of one call: Arm's tables take a region at once, and nothing interrupts that. */
 const MAX_FRAMES_ON_ARM = 64;
 
@@ -34,10 +37,10 @@ export const changeMapping = (
   const domain = domctlDomain(world, domid);
   if (typeof domain === 'number') return domain;
   const last = mfn + nr - 1;
-  if (last < mfn || last > MAX_FRAME || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
+  const isArm = world.hw.machine.arch === 'arm';
+  if (last < mfn || last > LAST_MFN[isArm ? 'arm' : 'x86'] || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
   const denied = denyUnprivileged(world);
   if (denied !== 0) return denied;
-  const isArm = world.hw.machine.arch === 'arm';
   if (isArm && calls === 'one' && nr > MAX_FRAMES_ON_ARM) {
     applyRule(world, 'arm.too-many-frames', { domain: domain.name, gfn, lastGfn: gfn + nr - 1 });
     return -ERRNO.E2BIG;
