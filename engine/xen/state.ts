@@ -6,6 +6,7 @@ import type { Behaviours } from '../semantics/behaviours.ts';
 import type { RuleId } from '../semantics/rules.ts';
 import type { BarIndex } from './bar-index.ts';
 import type { MapChange } from './map-change.ts';
+import type { ModelOptions } from './model-options.ts';
 import type { P2m } from './p2m.ts';
 import type { RangeSet } from './range-set.ts';
 import type { RegisterMap } from './register-map.ts';
@@ -224,23 +225,6 @@ export interface MsixEntry {
   updated: boolean;
   /** A vector is bound to it (arch.pirq). */
   bound: boolean;
-}
-
-/** What tests and authored traces may inject (`model.option`). Failures are negated errno values, 0: none. */
-export interface ModelOptions {
-  /** Deferred work runs to its end after each row, for the vCPU of that row. */
-  autorun: boolean;
-  /** A preemption is pending at each check. */
-  preempt: boolean;
-  /** iommu_quarantine: deassigned devices go to DomIO first. */
-  quarantine: boolean;
-  /** The IOMMU is enabled for domains. */
-  iommu: boolean;
-  /** IOMMU set-up of hwdom's devices. */
-  failSetup: number;
-  failAdd: number;
-  failRemove: number;
-  failAssign: number;
 }
 
 /** Says why something happened; only there when asked for. */
