@@ -72,12 +72,12 @@ const setUpDevice = (world: World, dev: PciDev): void => {
   }
 };
 
-/** The devices in the order in which hwdom's set-up comes to them. */
+/** The devices in the order in which hwdom's set-up comes to them: segment by segment, whatever comes first in each. */
 const bootOrder = (world: World): readonly PciDev[] => {
   const byAddress = [...world.devices.values()].sort((a, b) => a.sbdf - b.sbdf);
   if (world.behaviours.bootOrder === 'by-address') return byAddress;
-  const isHidden = (dev: PciDev): boolean => dev.domain === world.domXen;
-  return [...byAddress.filter(isHidden), ...byAddress.filter((dev) => !isHidden(dev))];
+  const rank = ({ sbdf, domain }: PciDev): number => segmentOf(sbdf) * 2 + (domain === world.domXen ? 0 : 1);
+  return byAddress.sort((a, b) => rank(a) - rank(b));
 };
 
 /**

@@ -72,10 +72,18 @@ const leaveVfsBehind = (world: World, { sbdf }: PciDev, vfs: readonly PciDev[]):
 const mayRemove = (world: World, vfs: readonly PciDev[]): boolean =>
   vfs.every(({ domain }) => domain === undefined || domain === world.hwdom || domain === world.domXen);
 
+/** A PF with VFs on its list, sound or not, stays as it is. */
+const removeUnlessBusy = (world: World, pf: PciDev): number => {
+  if (pf.vfNext === pf) return removeOne(world, pf);
+  applyRule(world, 'remove.pf-busy', { sbdf: pf.sbdf });
+  return -ERRNO.EBUSY;
+};
+
 /** Removes a device, or what becomes of one that is a PF with VFs on its list. Answers 0 or a negated errno. */
 const removeWithVfs = (world: World, pf: PciDev): number => {
   const { pfRemovalWithVfs } = world.behaviours;
   if (pfRemovalWithVfs === 'pf-goes' || pf.virtfn) return removeOne(world, pf);
+  if (pfRemovalWithVfs === 'busy') return removeUnlessBusy(world, pf);
   const { devices: vfs, isSound } = walkVfList(world, pf);
   if (!isSound) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: pf.sbdf });
   if (!isSound || vfs.length === 0) return removeOne(world, pf);
@@ -84,9 +92,6 @@ const removeWithVfs = (world: World, pf: PciDev): number => {
       applyRule(world, 'remove.pf-kept-by-vfs', { sbdf: pf.sbdf });
       pf.goesWithLastVf = true;
       return 0;
-    case 'busy':
-      applyRule(world, 'remove.pf-busy', { sbdf: pf.sbdf });
-      return -ERRNO.EBUSY;
     case 'busy-and-broken':
       return refuseForVfs(world, pf, vfs);
     case 'pf-goes-vfs-unlinked-and-broken':
