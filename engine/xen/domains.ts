@@ -15,7 +15,7 @@ export class TraceFault {
 /** The domain that does something. Faults the trace for one that does not exist. */
 export const domainNamed = (world: World, name: string): Domain => {
   const domain = targetDomain(world, name) ?? (name === 'xen' ? world.domXen : undefined);
-  if (domain === undefined || domain.isDying)
+  if (domain === undefined || domain.dying !== 'no')
     throw new TraceFault(`domain ${name} does not exist; there are ${[...world.domains.keys()].join(', ')}`);
   return domain;
 };

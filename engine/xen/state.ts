@@ -35,8 +35,8 @@ export interface Domain {
   readonly vcpus: Map<number, PendingMap>;
   /** domain_crash() was called on it. */
   crashed: boolean;
-  /** It has ended, and is known only as long as somebody has pages of it mapped (DOMDYING_dead). */
-  isDying: boolean;
+  /** Its end has begun (is_dying); dead, it is known only as long as somebody has pages of it mapped. */
+  dying: 'no' | 'begun' | 'dead';
   /** A device was freed while still on `devices`: whoever walks the list reads freed memory. */
   listHasFreed: boolean;
 }

@@ -27,7 +27,7 @@ const makeDomain = (name: string, hasVpci: boolean, behaviours: Behaviours): Dom
   cf8: 0,
   vcpus: new Map(),
   crashed: false,
-  isDying: false,
+  dying: 'no',
   listHasFreed: false,
 });
 

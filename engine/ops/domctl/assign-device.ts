@@ -19,7 +19,7 @@ export const domctlAssignDevice = operation({
     const target = domctlTarget(world, domid, world.domIo);
     if (typeof target === 'number') return { ret: target };
     if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
-    if (target === world.current.domain || target.isDying || without(flags, RELAXED) !== 0)
+    if (target === world.current.domain || target.dying !== 'no' || without(flags, RELAXED) !== 0)
       return { ret: -ERRNO.EINVAL };
     const ret = checkAssignable(world, sbdf);
     return { ret: ret === 0 ? assignDevice(world, target, sbdf) : ret };

@@ -19,14 +19,15 @@ export const domctlDestroydomain = operation({
     const domain = domctlTarget(world, domid);
     if (typeof domain === 'number') return { ret: domain };
     if (domain === world.current.domain) return { ret: -ERRNO.EINVAL };
-    if (domain.isDying) return { ret: 0 };
+    if (domain.dying === 'dead') return { ret: 0 };
+    domain.dying = 'begun';
     const { grants } = world;
     if (grants !== undefined) releaseMappings(grants, domidOf(domid));
     const ret = releaseDevices(world, domain);
     if (ret !== 0) return { ret };
     if (grants !== undefined) forgetDomain(grants, domid);
     domain.p2m.clear(gfn(0), MAX_FRAME + 1);
-    domain.isDying = true;
+    domain.dying = 'dead';
     dropDeadDomains(world);
     return { ret };
   },
