@@ -22,15 +22,12 @@ const memoryBehind = (entry: Readonly<P2mEntry>, gpa: bigint, size: number) => {
 
 /** Who traps an access: of ECAM windows and MSI-X tables those first that were there first (hvm_find_io_handler). */
 const findTrap = (world: World, domain: Domain, gpa: bigint) => {
-  const msixHere = () => {
-    const msix = findMsix(world, domain, gpa);
-    return msix === undefined ? undefined : ({ via: 'msix', msix } as const);
-  };
-  const ecamHere = () => {
-    const ecam = decodeEcam(domain, Number(gpa));
-    return ecam === undefined ? undefined : ({ via: 'ecam', ...ecam } as const);
-  };
-  return domain.trapsMsixFirst ? (msixHere() ?? ecamHere()) : (ecamHere() ?? msixHere());
+  const first = domain.trapsMsixFirst ? findMsix(world, domain, gpa) : undefined;
+  if (first !== undefined) return { via: 'msix', msix: first } as const;
+  const ecam = decodeEcam(domain, Number(gpa));
+  if (ecam !== undefined) return { via: 'ecam', ecam } as const;
+  const msix = domain.trapsMsixFirst ? undefined : findMsix(world, domain, gpa);
+  return msix === undefined ? undefined : ({ via: 'msix', msix } as const);
 };
 
 /**
@@ -54,7 +51,7 @@ export const readMmio = (
   const trap = findTrap(world, domain, gpa);
   switch (trap?.via) {
     case 'ecam':
-      return { value: ecamRead(world, trap.sbdf, trap.reg, size) ?? truncateTo(ALL_ONES, size), via: 'ecam' };
+      return { value: ecamRead(world, trap.ecam.sbdf, trap.ecam.reg, size) ?? truncateTo(ALL_ONES, size), via: 'ecam' };
     case 'msix':
       return { value: readMsix(world, trap.msix, gpa, size), via: 'msix' };
     case undefined:
@@ -73,7 +70,7 @@ export const writeMmio = (world: World, gpa: bigint, size: number, data: bigint)
   }
   const trap = findTrap(world, domain, gpa);
   if (trap === undefined) return 'none';
-  if (trap.via === 'ecam') ecamWrite(world, trap.sbdf, trap.reg, size, data);
+  if (trap.via === 'ecam') ecamWrite(world, trap.ecam.sbdf, trap.ecam.reg, size, data);
   else writeMsix(world, domain, trap.msix, gpa, size, data);
   return trap.via;
 };
