@@ -52,23 +52,19 @@ const saysNothing = (bar: BarJson): boolean =>
   !bar.enabled &&
   bar.pending === undefined;
 
-const barFacts = (key: string, bar: BarJson): readonly Fact[] => {
-  if (saysNothing(bar)) return [];
+const addBar = (facts: Fact[], key: string, bar: BarJson): void => {
+  if (saysNothing(bar)) return;
   const digits = barDigits(bar);
-  const words = [
-    ...(bar.type === 'rom' ? [] : [bar.type]),
-    padHex(bar.address, digits),
-    'size',
-    padHex(bar.size, digits),
-  ];
+  const words = [padHex(bar.address, digits), 'size', padHex(bar.size, digits)];
+  if (bar.type !== 'rom') words.unshift(bar.type);
   if (bar.guestAddress !== bar.address) words.push('guest', padHex(bar.guestAddress, digits));
   if (bar.prefetchable) words.push('prefetchable');
   if (bar.resizable !== undefined) words.push('resizable', bar.resizable);
   words.push(bar.enabled ? 'enabled' : 'disabled');
-  const facts: Fact[] = [{ key, value: words.join(' ') }];
+  facts.push({ key, value: words.join(' ') });
   for (const [first, last] of bar.pending ?? [])
     facts.push({ key: `${key} pending`, value: `gfn ${padHex(first, FRAME_DIGITS)}-${padHex(last, FRAME_DIGITS)}` });
-  return [...facts, ...furtherFacts(key, bar, KNOWN_BAR)];
+  facts.push(...furtherFacts(key, bar, KNOWN_BAR));
 };
 
 const KNOWN_MSI = new Set(['enabled', 'vectors', 'address', 'data', 'mask', 'address64', 'maskable']);
@@ -113,14 +109,14 @@ const KNOWN_VPCI = new Set(['guestSbdf', 'bars', 'romEnabled', 'barsMapped', 'gu
  * What only newer releases keep is left out while it says nothing: a new golden file is to show a new behaviour, not
  * a new member of a structure.
  */
-const vpciFacts = (key: string, vpci: VpciJson, owner: string | undefined): readonly Fact[] => {
-  const facts: Fact[] = [{ key: `${key} vpci`, value: 'yes' }];
+const addVpci = (facts: Fact[], key: string, vpci: VpciJson, owner: string | undefined): void => {
+  facts.push({ key: `${key} vpci`, value: 'yes' });
   if (vpci.guestSbdf) facts.push({ key: `${key} guest sbdf`, value: vpci.guestSbdf });
   if (vpci.guestCommand !== undefined && isGuest(owner))
     facts.push({ key: `${key} guest command`, value: padHex(vpci.guestCommand, WORD_DIGITS) });
   facts.push({ key: `${key} bars mapped`, value: yesNo(vpci.barsMapped) });
   vpci.bars.forEach((bar, index) => {
-    facts.push(...barFacts(`${key} ${bar.type === 'rom' ? 'rom' : `bar ${index}`}`, bar));
+    addBar(facts, `${key} ${bar.type === 'rom' ? 'rom' : `bar ${index}`}`, bar);
   });
   if (vpci.romEnabled || vpci.bars.some(({ type }) => type === 'rom'))
     facts.push({ key: `${key} rom enable bit`, value: vpci.romEnabled ? 'set' : 'clear' });
@@ -128,33 +124,31 @@ const vpciFacts = (key: string, vpci: VpciJson, owner: string | undefined): read
   if (vpci.msix !== undefined) facts.push(...msixFacts(`${key} msix`, vpci.msix));
   if (vpci.rebar !== undefined)
     facts.push({ key: `${key} rebar`, value: `at ${padHex(vpci.rebar.offset, 3)} bars ${vpci.rebar.bars}` });
-  return [...facts, ...furtherFacts(`${key} vpci`, vpci, KNOWN_VPCI)];
+  facts.push(...furtherFacts(`${key} vpci`, vpci, KNOWN_VPCI));
 };
 
 const KNOWN_HARDWARE = new Set(['command', 'bars', 'rom']);
 
-const hardwareFacts = (key: string, hardware: NonNullable<DeviceJson['hardware']>): readonly Fact[] => [
-  { key: `${key} command`, value: padHex(hardware.command, WORD_DIGITS) },
-  ...hardware.bars.flatMap((bar, index) =>
-    isZero(bar) ? [] : [{ key: `${key} bar ${index}`, value: padHex(bar, DWORD_DIGITS) }],
-  ),
-  ...(isZero(hardware.rom) ? [] : [{ key: `${key} rom`, value: padHex(hardware.rom, DWORD_DIGITS) }]),
-  ...furtherFacts(key, hardware, KNOWN_HARDWARE),
-];
+const addHardware = (facts: Fact[], key: string, hardware: NonNullable<DeviceJson['hardware']>): void => {
+  facts.push({ key: `${key} command`, value: padHex(hardware.command, WORD_DIGITS) });
+  hardware.bars.forEach((bar, index) => {
+    if (!isZero(bar)) facts.push({ key: `${key} bar ${index}`, value: padHex(bar, DWORD_DIGITS) });
+  });
+  if (!isZero(hardware.rom)) facts.push({ key: `${key} rom`, value: padHex(hardware.rom, DWORD_DIGITS) });
+  facts.push(...furtherFacts(key, hardware, KNOWN_HARDWARE));
+};
 
 const KNOWN_DEVICE = new Set([
   ...['known', 'owner', 'extendedConfig', 'phantomStride', 'pf', 'vfs', 'vfBarSizes', 'msiMaxVectors', 'msixEntries'],
   ...['vpci', 'hardware', ...FLAGS.map(([member]) => member)],
 ]);
 
-const recordFacts = (key: string, device: DeviceJson): readonly Fact[] => {
-  const facts: Fact[] = [
-    { key: `${key} owner`, value: device.owner ?? 'none' },
-    { key: `${key} flags`, value: flagsOf(device) },
-  ];
+const addRecord = (facts: Fact[], key: string, device: DeviceJson): void => {
   const add = (field: string, value: string): void => {
     facts.push({ key: `${key} ${field}`, value });
   };
+  add('owner', device.owner ?? 'none');
+  add('flags', flagsOf(device));
   if (device.extendedConfig === false) add('extended config', 'out of reach');
   if (device.phantomStride) add('phantom stride', String(device.phantomStride));
   if (device.pf !== undefined) add('pf', device.pf);
@@ -164,23 +158,22 @@ const recordFacts = (key: string, device: DeviceJson): readonly Fact[] => {
   if (device.msiMaxVectors) add('msi vectors at most', String(device.msiMaxVectors));
   if (device.msixEntries) add('msix entries at most', String(device.msixEntries));
   if (device.vpci === null) add('vpci', 'none');
-  return facts;
 };
 
 /** What to say of a place that Xen knows no device at: nothing if there is none either. */
-const unknownFacts = (key: string, { hardware, readOnly }: DeviceJson): readonly Fact[] =>
-  hardware === undefined && !readOnly
-    ? []
-    : [{ key: `${key} owner`, value: `not known to Xen${readOnly ? ', read-only' : ''}` }];
+const addUnknown = (facts: Fact[], key: string, { hardware, readOnly }: DeviceJson): void => {
+  if (hardware !== undefined || readOnly)
+    facts.push({ key: `${key} owner`, value: `not known to Xen${readOnly ? ', read-only' : ''}` });
+};
 
 /** Everything that a golden file says about one device; `prefix` is in front of each key. */
 export const deviceFacts = (prefix: string, sbdf: string, device: DeviceJson): readonly Fact[] => {
+  const facts: Fact[] = [];
   const key = `${prefix} device ${sbdf}`;
-  const record = device.known ? recordFacts(key, device) : unknownFacts(key, device);
-  return [
-    ...record,
-    ...(device.vpci ? vpciFacts(key, device.vpci, device.owner) : []),
-    ...(device.hardware === undefined ? [] : hardwareFacts(`${key} hardware`, device.hardware)),
-    ...furtherFacts(key, device, KNOWN_DEVICE),
-  ];
+  if (device.known) addRecord(facts, key, device);
+  else addUnknown(facts, key, device);
+  if (device.vpci) addVpci(facts, key, device.vpci, device.owner);
+  if (device.hardware !== undefined) addHardware(facts, `${key} hardware`, device.hardware);
+  facts.push(...furtherFacts(key, device, KNOWN_DEVICE));
+  return facts;
 };

@@ -60,11 +60,15 @@ export const answerOf = (line: ResultLine, event: TraceEvent | undefined): strin
   return words.join(', ');
 };
 
+const NOTHING: readonly Fact[] = [];
+
 /** The facts of one event, its state left out. */
 export const eventFacts = (line: ResultLine, event: TraceEvent | undefined, registry: Registry): readonly Fact[] => {
-  const key = event === undefined ? `event ${line.seq ?? '?'}` : eventKey(event, registry);
   const answer = answerOf(line, event);
   const further = Object.keys(line).filter((name) => !KNOWN.has(name) && line[name] !== undefined);
+  // Most events answer nothing, and to describe one takes longer than to see that.
+  if (answer === '' && further.length === 0 && line.hw === undefined) return NOTHING;
+  const key = event === undefined ? `event ${line.seq ?? '?'}` : eventKey(event, registry);
   return [
     ...(answer === '' ? [] : [{ key, value: answer }]),
     ...further.flatMap((name) => factsOf(`${key} -> ${name}`, line[name])),
