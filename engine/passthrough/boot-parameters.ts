@@ -56,14 +56,43 @@ const applyPciWord = (world: World, word: string): number => {
   return 0;
 };
 
-/** A Xen command line option that concerns PCI; others are accepted and do nothing. 0 or a negated errno. */
-export const applyBootParameter = (world: World, name: string, text: string): number => {
-  if (name === 'pci-phantom') return addPhantom(world, text);
-  if (name !== 'pci') return 0;
-  let answer = 0;
-  for (const word of text.split(',')) {
-    const ret = applyPciWord(world, word);
-    if (ret !== 0) answer = ret;
+/** Words of `iommu=` that change nothing here: what they are about is not modelled. */
+const OTHER_IOMMU_WORDS: ReadonlySet<string> = new Set([
+  ...['force', 'required', 'igfx', 'qinval', 'superpages', 'verbose', 'snoop', 'intremap', 'intpost', 'crash-disable'],
+  ...['debug', 'amd-iommu-perdev-intremap', 'dom0-passthrough', 'dom0-strict', 'sharept'],
+]);
+
+/** One word of `iommu=`: whether there is one at all, and whether devices are quarantined (parse_iommu_param). */
+const applyIommuWord = ({ options }: World, word: string): number => {
+  if (ON.has(word) || OFF.has(word)) {
+    options.iommu = ON.has(word);
+    return 0;
   }
-  return answer;
+  const parsed = parseBoolean(word);
+  if (parsed?.name === 'quarantine' || word === 'quarantine=scratch-page') {
+    options.quarantine = parsed?.isOff !== true;
+    return 0;
+  }
+  return parsed !== undefined && OTHER_IOMMU_WORDS.has(parsed.name) ? 0 : -ERRNO.EINVAL;
+};
+
+/** The last refusal, or 0: Xen goes on after a word that it does not know. */
+const applyWords = (world: World, text: string, apply: (world: World, word: string) => number): number =>
+  text
+    .split(',')
+    .map((word) => apply(world, word))
+    .findLast((ret) => ret !== 0) ?? 0;
+
+/** A Xen command line option that concerns PCI: 0 or a negated errno; undefined: one that is not modelled. */
+export const applyBootParameter = (world: World, name: string, text: string): number | undefined => {
+  switch (name) {
+    case 'pci-phantom':
+      return addPhantom(world, text);
+    case 'pci':
+      return applyWords(world, text, applyPciWord);
+    case 'iommu':
+      return applyWords(world, text, applyIommuWord);
+    default:
+      return undefined;
+  }
 };

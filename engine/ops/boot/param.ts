@@ -5,8 +5,11 @@ import { operation } from '../operation.ts';
 
 export const bootParam = operation({
   name: 'boot.param',
-  summary: 'a Xen command line option, such as pci-phantom',
+  summary: 'a Xen command line option: pci, pci-phantom or iommu; others change nothing, and the answer says so',
   source: 'docs/misc/xen-command-line.pandoc',
   fields: { name: field.text, text: field.optional(field.text) },
-  run: (world, { name, text }) => ({ ret: applyBootParameter(world, name, text ?? '') }),
+  run: (world, { name, text }) => {
+    const ret = applyBootParameter(world, name, text ?? '');
+    return ret === undefined ? { ret: 0, modelled: false } : { ret };
+  },
 });
