@@ -34,6 +34,9 @@ export interface Acceptance {
   readonly unchanged: number;
 }
 
+/** Files without a trace, which only who names them wants to lose. */
+export const ORPHANED = 'orphaned';
+
 const CAUSES = {
   new: 'new cases',
   form: 'files of another form',
@@ -41,7 +44,7 @@ const CAUSES = {
   edited: 'traces or machines edited, same outcome',
   redundant: 'redundant now, the release before has the same outcome',
   inapplicable: 'do not apply any more',
-  orphaned: 'orphaned, their trace is gone',
+  [ORPHANED]: 'orphaned: the corpus has no trace of theirs; it is gone, or is written in a test',
 } as const;
 
 const plainly = (id: keyof typeof CAUSES): Omit<Step, 'path' | 'text'> => ({
@@ -112,7 +115,6 @@ export const planCorpus = (
     if (more.length === 0) unchanged += 1;
     steps.push(...more);
   });
-  for (const { path, orphan } of corpus.strays)
-    if (orphan) steps.push({ path, text: undefined, ...plainly('orphaned') });
+  for (const { path, orphan } of corpus.strays) if (orphan) steps.push({ path, text: undefined, ...plainly(ORPHANED) });
   return { steps, errors, cases: corpus.cases.length, unchanged };
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { didYouMean } from '../engine/trace/nearest.ts';
-import type { Acceptance, Step } from './accept-corpus.ts';
+import { type Acceptance, ORPHANED, type Step } from './accept-corpus.ts';
 import { counted, short, wrapped } from './text.ts';
 
 /** Files that change for one reason. */
@@ -17,7 +17,7 @@ export const groupSteps = (steps: readonly Step[], expected: readonly string[]):
   const ids = [...new Set(steps.map(({ id }) => id))];
   const groups = ids.map((id): Group => {
     const members = steps.filter((step) => step.id === id);
-    const isExpected = expected.length === 0 || expected.some((name) => isNamed(id, name));
+    const isExpected = id === ORPHANED || expected.length === 0 || expected.some((name) => isNamed(id, name));
     return { id, says: members[0]?.says ?? '', steps: members, isExpected };
   });
   return groups.sort((a, b) => Number(a.isExpected) - Number(b.isExpected) || b.steps.length - a.steps.length);
@@ -42,6 +42,9 @@ export const namesNone = (groups: readonly Group[], words: readonly string[]): r
     );
 
 export const isChosen = ({ id }: Group, words: readonly string[]): boolean => words.some((word) => isNamed(id, word));
+
+/** Without a word of theirs. */
+export const isTakenUnasked = ({ id }: Group): boolean => id !== ORPHANED;
 
 /** Cases that files belong to: their folders. */
 const caseCount = (steps: readonly Step[]): number =>
@@ -92,5 +95,6 @@ export const groupJson = (group: Group, doing: Doing): object => ({
 export const summaryText = ({ cases, unchanged }: Acceptance, steps: readonly Step[], doing: Doing): string => {
   const written = steps.filter(({ text }) => text !== undefined).length;
   const [write, remove] = VERBS[doing === 'would' ? 'would' : 'done'];
-  return `${cases} cases: ${write} ${written} files, ${remove} ${steps.length - written}; ${unchanged} cases stay as they are\n`;
+  const files = `${write} ${counted(written, 'file')}, ${remove} ${steps.length - written}`;
+  return `${counted(cases, 'case')}: ${files}; ${counted(unchanged, 'case')} as before\n`;
 };

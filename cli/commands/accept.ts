@@ -60,7 +60,7 @@ const ANSWERS = ['y', 'n', 'q', 'ctrl-c', 'closed'];
 
 /** The groups to accept; a number: the exit status without any. */
 const choose = async (groups: readonly Group[], request: Request, io: Io): Promise<readonly Group[] | ExitCode> => {
-  const { isChosen, namesNone } = await import('../accept-groups.ts');
+  const { isChosen, isTakenUnasked, namesNone } = await import('../accept-groups.ts');
   const { only, expected, dryRun, isAsked } = request;
   const [unknown] = namesNone(groups, only);
   if (unknown !== undefined) return refuse(io, `--group ${unknown}: nothing changes for that reason`);
@@ -69,7 +69,9 @@ const choose = async (groups: readonly Group[], request: Request, io: Io): Promi
     const taken = await ask(groups, io);
     return taken ?? refuse(io, '--interactive: stdin and stdout have to be a terminal; --group NAME accepts one group');
   }
-  const chosen = only.length === 0 || expected.length > 0 ? groups : groups.filter((group) => isChosen(group, only));
+  const chosen = groups.filter(
+    (group) => isChosen(group, only) || ((only.length === 0 || expected.length > 0) && isTakenUnasked(group)),
+  );
   const unexpected = groups.filter((group) => !group.isExpected && !isChosen(group, only));
   if (unexpected.length === 0 || dryRun) return dryRun ? [] : chosen;
   io.note(
@@ -174,7 +176,7 @@ export const acceptCommand: Command = {
     force: { describe: 'also where CI is set' },
   },
   details:
-    'Replays the traces under all releases that apply and writes the golden files that differ, each in one step so that a run that is killed leaves no half-written file; files that became redundant, do not apply any more or lost their trace are removed. What changed is grouped by the rule that now decides the first fact that differs, or by the listed change between two releases, and by the kind of that fact, each with an example: look through it, then commit the files with the change that caused them.\n\n' +
+    'Replays the traces under all releases that apply and writes the golden files that differ, each in one step so that a run that is killed leaves no half-written file; files that became redundant or do not apply any more are removed; those that have no trace in the corpus are only with `--group orphaned`, since a test may hold it. What changed is grouped by the rule that now decides the first fact that differs, or by the listed change between two releases, and by the kind of that fact, each with an example: look through it, then commit the files with the change that caused them.\n\n' +
     'Nothing is written if a trace cannot be read or replayed, or if golden files have changed since they were compared. Golden files of proposals are renewed where they exist.',
   examples: [
     ['hvreplay accept --dry-run', 'what would change'],

@@ -54,9 +54,14 @@ const listed = ({ cases, strays, expectations }: Report, colours: Paint): string
   ].join('');
 
 const hint = ({ summary, strays }: Report): string =>
-  summary.differ > 0 || strays.some(({ orphan }) => orphan)
-    ? "If that is what should be: 'hvreplay accept', with the same paths, makes it the golden outcome.\n"
-    : '';
+  [
+    summary.differ > 0
+      ? "If that is what should be: 'hvreplay accept', with the same paths, makes it the golden outcome.\n"
+      : '',
+    strays.some(({ orphan }) => orphan)
+      ? "'hvreplay accept --group orphaned' removes golden files without a trace; those of tests belong in a folder of their own.\n"
+      : '',
+  ].join('');
 
 /** For people: an overview if several things are wrong, then each with its diff, and one line that sums up. */
 export const prettyReporter: Reporter = (report, colour) => {

@@ -187,4 +187,18 @@ describe('accept --interactive', () => {
     expect(await ask(here, 'q')).toHaveLength(1);
     expect(await left(here)).toHaveLength(2);
   });
+
+  test('golden files without a trace stay until they are named: a test may hold it', async () => {
+    const here = changed();
+    const orphan = 'golden/ts/vf/xen-4.19.txt';
+    here.write(orphan, here.read(VFS));
+    const first = await accept(here);
+    expect(first.exit).toBe(0);
+    expect(first.out).toContain(`orphaned: 1 file, 1 case\n`);
+    expect(first.out).toContain(`  left ${here.at(orphan)}\n`);
+    expect(here.read(orphan)).not.toBe('');
+    const second = await accept(here, '--group', 'orphaned');
+    expect(second.out).toContain(`  removed ${here.at(orphan)}\n`);
+    expect(() => here.read(orphan)).toThrow('ENOENT');
+  });
 });
