@@ -95,6 +95,12 @@ const writeAll = async (
   return undefined;
 };
 
+/** A trace in `folder` that would lie beside the machine of another recording. */
+const leftTrace = async (folder: string, written: string | undefined): Promise<string | undefined> => {
+  const { pathKind } = await import('../files.ts');
+  return Object.values(FILE_NAMES).find((name) => name !== written && pathKind(`${folder}/${name}`) !== 'absent');
+};
+
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const format = choiceOf(args, 'format', TRACE_FORMATS);
   const [{ gatherFiles }, { assembleRecording }, { formatImportReport }, { formatMachine }] = await Promise.all([
@@ -117,14 +123,16 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const recording = assembleRecording(contents);
   if (!recording.ok) return refuse(io, recording.problems.map(({ message }) => message).join('; '));
   const folder = textOf(args, 'out') ?? DEFAULT_FOLDER;
+  const trace = recording.value.events.length > 0 ? FILE_NAMES[format] : undefined;
+  const left = await leftTrace(folder, trace);
+  if (left !== undefined)
+    return refuse(io, `${folder}/${left} is of another import; remove it, or name another folder with --out`);
   const header = await headerOf(recording.value, `Recorded on Xen ${recording.value.xen ?? 'of unknown version'}`);
   const report: ImportReport = { files: reported, recording: recording.value, header };
   const text = formatImportReport(report);
   const written = await writeAll(folder, [
     ['machine.yaml', formatMachine(recording.value.machine)],
-    ...(recording.value.events.length > 0
-      ? ([[FILE_NAMES[format], await encodeTrace(format, header, recording.value.events)]] as const)
-      : []),
+    ...(trace === undefined ? [] : ([[trace, await encodeTrace(format, header, recording.value.events)]] as const)),
     ['report.txt', text],
   ]);
   if (written !== undefined) return refuse(io, written);

@@ -122,6 +122,17 @@ describe('devices alone', () => {
   });
 });
 
+test('a trace of another import is not left beside a new machine', async () => {
+  const here = scratch();
+  await importTo(here, RUN);
+  const before = here.read('out/machine.yaml');
+  const refused = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`);
+  expect(refused.exit).toBe(2);
+  expect(refused.notes).toContain(`${here.at('out')}/trace.csv is of another import; remove it, or`);
+  expect(here.read('out/machine.yaml')).toBe(before);
+  expect((await importTo(here, RUN)).exit).toBe(0);
+});
+
 describe('what is no record is refused', () => {
   const packed = readFileSync(`${PLAIN}xentrace.gz`);
   const raw = gunzipSync(packed);
