@@ -57,10 +57,19 @@ interface GivenOption {
   readonly inlineValue?: boolean | undefined;
 }
 
+/** Names of options by which proposals are chosen: which one a command has depends on what else it asks for. */
+const OF_PROPOSALS = ['with', 'proposal'];
+
+/** The option that does here what an option of this name does in other commands. */
+const sameThing = (name: string, { options }: Command): string | undefined =>
+  OF_PROPOSALS.includes(name) ? [...OF_PROPOSALS, 'release'].find((other) => Object.hasOwn(options, other)) : undefined;
+
 /** What is wrong with one option, whatever else is given. */
 const wrongOption = (command: Command, { name, rawName, value, inlineValue }: GivenOption): string | undefined => {
   const option = Object.hasOwn(command.options, name) ? command.options[name] : undefined;
   if (option === undefined && !GLOBAL_SWITCHES.includes(name)) {
+    const other = sameThing(name, command);
+    if (other !== undefined) return `unknown option '${rawName}'; here proposals are named by --${other}`;
     const known = [...Object.keys(command.options), ...GLOBAL_SWITCHES].map((word) => `--${word}`);
     return `unknown option '${rawName}'${didYouMean(rawName, known)}`;
   }

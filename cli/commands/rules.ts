@@ -15,7 +15,11 @@ const listRules = async (names: readonly string[], format: Format, io: Io): Prom
     import('../model.ts'),
     import('../../engine/trace/nearest.ts'),
   ]);
-  const named = (wanted: string) => [...rules].filter(([name]) => name === wanted || name.startsWith(`${wanted}.`));
+  /** Those of this name or group; if there are none, those with the word in name or text. */
+  const named = (wanted: string) => {
+    const found = [...rules].filter(([name]) => name === wanted || name.startsWith(`${wanted}.`));
+    return found.length > 0 ? found : [...rules].filter(([name, { says }]) => `${name} ${says}`.includes(wanted));
+  };
   for (const name of names)
     if (named(name).length === 0) return refuse(io, `unknown rule '${name}'${didYouMean(name, rules.keys())}`);
   const chosen = names.length === 0 ? [...rules] : new Map(names.flatMap(named));
@@ -97,7 +101,7 @@ export const rulesCommand: Command = {
     {
       name: 'rule',
       describe:
-        'only these rules or groups, as map (default: all); with --coverage: traces, or folders of the corpus (default: traces/)',
+        'only these rules or groups, as map, or those with this word (default: all); with --coverage: traces, or folders of the corpus (default: traces/)',
       many: true,
       completes: 'trace',
     },
@@ -112,6 +116,7 @@ export const rulesCommand: Command = {
   examples: [
     ['hvreplay rules', 'all rules'],
     ['hvreplay rules remove', 'those about removing devices'],
+    ['hvreplay rules quarantine', 'those that speak of quarantine'],
     ['hvreplay rules --coverage', 'which rules the corpus exercises'],
   ],
   run,

@@ -48,6 +48,8 @@ describe('command line', () => {
 
   test.each([
     [['repaly'], "unknown command 'repaly'; did you mean replay?"],
+    [['compare', '--proposal', 'p', 'a.csv'], "unknown option '--proposal'; here proposals are named by --with"],
+    [['check', '--with', 'p'], "unknown option '--with'; here proposals are named by --release"],
     [['replay', '--relase', 'r1', 'a.csv'], "unknown option '--relase'; did you mean --release?"],
     [['replay'], 'expected <trace..>'],
     [['replay', 'a.csv', '--format'], "option '--format' needs a value"],

@@ -58,3 +58,10 @@ test('without coverage rules are listed, by name if asked', async () => {
     stderr: expect.stringContaining('reset.unknown'),
   });
 });
+
+test('a word that names no rule lists those that have it in name or text', async () => {
+  const { stdout } = await run({ rule: ['quarantine'] });
+  expect(stdout).toContain('assign.owned-by-other\n');
+  expect(stdout).toContain('deassign.quarantined\n');
+  expect(stdout).not.toContain('reset.unknown');
+});
