@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts';
 import { ARM_RULES } from './rules-arm.ts';
 import { ARM_DRAFT_RULES } from './rules-arm-draft.ts';
 import { GRANT_RULES } from './rules-grants.ts';
+import { PHYSMAP_RULES } from './rules-physmap.ts';
 
 const HEADER = 'drivers/vpci/header.c';
 const VPCI = 'drivers/vpci/vpci.c';
@@ -12,7 +13,6 @@ const MSIX = 'drivers/vpci/msix.c';
 const CAP = 'drivers/vpci/cap.c';
 const REBAR = 'drivers/vpci/rebar.c';
 const PASSTHROUGH = 'drivers/passthrough/pci.c';
-const MEMORY = 'common/memory.c';
 const P2M = 'arch/x86/mm/p2m.c';
 
 const rule = (says: string, file: string, fn: string): Rule => ({ says, where: `xen/${file}: ${fn}` });
@@ -186,23 +186,6 @@ const XEN_RULES = {
   ),
   'p2m.nothing-to-unmap': rule('the frame is not mapped MMIO: -EINVAL', P2M, 'clear_mmio_p2m_entry'),
   'phantom.stride-doubled': rule('a real function is where a phantom one was expected', PASSTHROUGH, 'alloc_pdev'),
-  'physmap.mmio-for-hwdom-only': rule(
-    'MMIO is put into the p2m of hwdom by itself only: -EACCES',
-    MEMORY,
-    'xatp_permission_check',
-  ),
-  'physmap.mmio-without-right': rule(
-    'the domain has no right to the frame: it is passed over',
-    'arch/arm/p2m.c',
-    'map_dev_mmio_page',
-  ),
-  'physmap.not-over-foreign': rule("another domain's page is there: -ENXIO", MEMORY, 'guest_remove_page'),
-  'physmap.not-over-mmio': rule('MMIO is there: -EPERM', P2M, 'xenmem_add_to_physmap_one'),
-  'physmap.not-permitted': rule("only hwdom changes another domain's p2m: -EPERM", MEMORY, 'xsm_add_to_physmap'),
-  'physmap.nothing-to-remove': rule('no memory is there: -ENOENT', MEMORY, 'do_memory_op'),
-  'physmap.page-freed': rule('memory is there: it is freed', MEMORY, 'guest_remove_page'),
-  'physmap.source-not-memory': rule('the source is no memory that may be moved', P2M, 'xenmem_add_to_physmap_one'),
-  'physmap.unknown-space': rule('nothing of this kind can be mapped here', P2M, 'xenmem_add_to_physmap_one'),
   'rebar.no-memory-bar': rule('the control register names no memory BAR: it is left alone', REBAR, 'init_rebar'),
   'rebar.register-taken': rule('the control register overlaps another handler', REBAR, 'init_rebar'),
   'rebar.size-not-supported': rule(
@@ -291,6 +274,6 @@ const XEN_RULES = {
 } as const satisfies Readonly<Record<string, Rule>>;
 
 /** Every rule by its stable id: `subject.decision`. */
-export const RULES = { ...XEN_RULES, ...ARM_RULES, ...ARM_DRAFT_RULES, ...GRANT_RULES };
+export const RULES = { ...XEN_RULES, ...ARM_RULES, ...ARM_DRAFT_RULES, ...GRANT_RULES, ...PHYSMAP_RULES };
 
 export type RuleId = keyof typeof RULES;
