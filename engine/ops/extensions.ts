@@ -2,6 +2,7 @@
 import { TraceFault } from '../xen/domains.ts';
 import type { ArmOperation } from './arm/operation.ts';
 import { dropDeadDomains } from './dead-domains.ts';
+import { grantsOf } from './grants/of.ts';
 import type { GrantOperation } from './grants/operation.ts';
 import type { Operation } from './operation.ts';
 
@@ -9,9 +10,7 @@ import type { Operation } from './operation.ts';
 export const onGrants = ({ declaration, run }: GrantOperation): Operation => ({
   ...declaration,
   run: (world, args) => {
-    if (world.grants === undefined)
-      throw new TraceFault('the machine file has neither `deviceTree` nor `grants`, which the operation needs');
-    const outcome = { ...run(world.grants, args) };
+    const outcome = { ...run(grantsOf(world), args) };
     dropDeadDomains(world);
     return outcome;
   },

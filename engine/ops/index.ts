@@ -26,6 +26,8 @@ import { expectMap } from './expect/map.ts';
 import { expectUnmap } from './expect/unmap.ts';
 import { onArm, onGrants } from './extensions.ts';
 import { type GrantDeclaration, grantOperations } from './grants/index.ts';
+import { grantTableQuerySize } from './grants/query-size.ts';
+import { grantTableSetupTable } from './grants/setup-table.ts';
 import { hwEcam } from './hw/ecam.ts';
 import { hwGet } from './hw/get.ts';
 import { hwPlug } from './hw/plug.ts';
@@ -116,6 +118,8 @@ const OWN = [
   memoryAddToPhysmap,
   memoryAddToPhysmapBatch,
   memoryRemoveFromPhysmap,
+  grantTableSetupTable,
+  grantTableQuerySize,
   toolstackBuild,
   toolstackAttach,
   pcibackAttach,

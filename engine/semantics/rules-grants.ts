@@ -27,6 +27,11 @@ export const GRANT_RULES = {
     'xen_grant_dma_map_page',
   ),
   'grants.direction-none': rule('nothing is mapped for direction none', OPS, 'xen_grant_dma_map_page'),
+  'grants.frame-not-mapped': rule(
+    'Xen does not map a new frame of the table where the guest wants it: the table does not grow',
+    LINUX_TABLE,
+    'gnttab_map',
+  ),
   'grants.list-rolled-back': rule(
     'an entry cannot be mapped: those before it are unmapped again, -EIO',
     OPS,
@@ -57,7 +62,14 @@ export const GRANT_RULES = {
   'grants.waits-for-backend': rule('the backend is not up: the probe waits', THREAD, 'waiting for a backend'),
   'grants.wait-gave-up': rule('the backend did not come up in time: -ETIMEDOUT', THREAD, 'a link-up style wait'),
   'grant-table.bad-page': rule("the granted frame is not the granter's: GNTST_bad_page", XEN_TABLE, 'acquire_grant'),
+  'grant-table.beyond-limit': rule(
+    'more frames are asked for than the table may have: GNTST_general_error',
+    XEN_TABLE,
+    'gnttab_setup_table',
+  ),
+  'grant-table.domain-missing': rule('there is no such domain: GNTST_bad_domain', XEN_TABLE, 'gnttab_setup_table'),
   'grant-table.granter-missing': rule('there is no such granter: GNTST_bad_domain', XEN_TABLE, 'map_grant_ref'),
+  'grant-table.grown': rule('the table gets more frames, which it keeps', XEN_TABLE, 'gnttab_grow_table'),
   'grant-table.handle-unknown': rule(
     "the handle is not one of the domain's: GNTST_bad_handle",
     XEN_TABLE,
@@ -67,6 +79,11 @@ export const GRANT_RULES = {
     'a domain that ends gives back what it has mapped',
     XEN_TABLE,
     'gnttab_release_mappings',
+  ),
+  'grant-table.no-frame': rule(
+    'the table has no such frame and may not grow to it: -EINVAL',
+    XEN_TABLE,
+    'gnttab_get_shared_frame_mfn',
   ),
   'grant-table.no-handle-left': rule(
     'no handle is left and no frame for more: GNTST_no_space',
@@ -82,6 +99,11 @@ export const GRANT_RULES = {
     'the reference is not granted to this domain: GNTST_general_error',
     XEN_TABLE,
     '_set_status',
+  ),
+  'grant-table.not-permitted': rule(
+    "only the control domain asks for another's table: GNTST_permission_denied",
+    XEN_TABLE,
+    'gnttab_setup_table',
   ),
   'grant-table.pinned': rule(
     'another domain has the reference mapped, or it is mapped too often: GNTST_general_error',

@@ -11,6 +11,7 @@ import { makePassthroughWorld, type PassthroughWorld } from '../guest/passthroug
 import type { PlainMachine } from '../machine/plain.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
+import { P2m } from '../xen/p2m.ts';
 import type { World } from '../xen/state.ts';
 import { addGuest, createWorld, type WorldSetup } from '../xen/world.ts';
 import { hostBus } from './arm-bus.ts';
@@ -48,7 +49,12 @@ export const createModelWorld = (setup: ModelSetup): ModelWorld => {
   return {
     ...world,
     grants:
-      grantMachine === undefined || linux === undefined ? undefined : makeGrantWorld(grantMachine, linux, setup.trail),
+      grantMachine === undefined || linux === undefined
+        ? undefined
+        : makeGrantWorld(grantMachine, linux, setup.trail, {
+            isArm: setup.machine.arch === 'arm',
+            p2m: world.domains.get(grantMachine.grants.guest)?.p2m ?? new P2m(),
+          }),
     arm:
       armMachine === undefined || arm === undefined
         ? undefined

@@ -64,6 +64,15 @@ export class P2m {
     return run !== undefined && run.first <= frame ? run : undefined;
   }
 
+  /** The first guest frame whose memory is a machine frame. */
+  frameOf(mfn: Mfn): Gfn | undefined {
+    const run = this.runs.find(
+      ({ first, last, mfn: start, type }) =>
+        mfn >= start && mfn <= start + (last - first) && (type === 'ram_rw' || type === 'ram_ro'),
+    );
+    return run && ((run.first + (mfn - run.mfn)) as Gfn);
+  }
+
   /** The machine frame behind a guest frame of a run. */
   static mfnOf(run: Readonly<P2mEntry>, frame: Gfn): Mfn {
     return (run.mfn + (frame - run.first)) as Mfn;

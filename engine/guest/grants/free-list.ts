@@ -14,6 +14,8 @@ export interface FreeList {
   /** gnttab_free_bitmap. */
   readonly isFree: Uint8Array;
   readonly maxFrames: number;
+  /** Has Xen map frames of the table from one number to another; false: it does not (gnttab_map). */
+  readonly mapFrames: MapFrames;
   frames: number;
   /** gnttab_free_head. */
   head: number;
@@ -24,6 +26,8 @@ export interface FreeList {
   /** gnttab_free_count. */
   count: number;
 }
+
+type MapFrames = (first: number, last: number) => boolean;
 
 /** GNTTAB_LIST_END. */
 const LIST_END = 0xffffffff;
@@ -71,11 +75,12 @@ const setFree = (list: FreeList, start: number, count: number, fault: Fault): vo
 };
 
 /** A list with the one frame that a table starts with. */
-export const makeFreeList = (maxFrames: number): FreeList => {
+export const makeFreeList = (maxFrames: number, mapFrames: MapFrames = () => true): FreeList => {
   const list: FreeList = {
     next: new Uint32Array(maxFrames * ENTRIES_PER_FRAME),
     isFree: new Uint8Array(maxFrames * ENTRIES_PER_FRAME),
     maxFrames,
+    mapFrames,
     frames: 1,
     head: LIST_END,
     last: LIST_END,
@@ -86,10 +91,11 @@ export const makeFreeList = (maxFrames: number): FreeList => {
   return list;
 };
 
-/** Frames for `wanted` more references; false if the limit does not allow them (gnttab_expand). */
+/** Frames for `wanted` more references; false if the limit does not allow them or Xen does not map them (gnttab_expand). */
 const expand = (list: FreeList, wanted: number, fault: Fault): boolean => {
   const extra = Math.floor(u32(wanted + ENTRIES_PER_FRAME - 1) / ENTRIES_PER_FRAME);
   if (list.frames + extra > list.maxFrames) return false;
+  if (!list.mapFrames(list.frames, list.frames + extra - 1)) return false;
   const oldSize = sizeOf(list);
   list.frames += extra;
   setFree(list, oldSize, extra * ENTRIES_PER_FRAME, fault);

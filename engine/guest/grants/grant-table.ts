@@ -5,7 +5,7 @@ import { u32 } from './device-tree.ts';
 import type { Fault } from './fault.ts';
 import { type FreeList, makeFreeList, sizeOf } from './free-list.ts';
 
-/** Version 1 grant entries, which guest and Xen share; what an ended grant leaves there stays. */
+/** Memory that guest and Xen share, in units of a version 1 entry; what an ended grant leaves there stays. */
 export interface SharedEntries {
   readonly flags: Uint16Array;
   readonly domid: Uint16Array;
@@ -19,15 +19,15 @@ export interface GrantTable {
   readonly free: FreeList;
 }
 
-export const makeGrantTable = (maxFrames: number): GrantTable => {
+export const makeGrantTable = (maxFrames: number, mapFrames: FreeList['mapFrames']): GrantTable => {
   const entries = maxFrames * ENTRIES_PER_FRAME;
   return {
     shared: { flags: new Uint16Array(entries), domid: new Uint16Array(entries), gfn: new Uint32Array(entries) },
-    free: makeFreeList(maxFrames),
+    free: makeFreeList(maxFrames, mapFrames),
   };
 };
 
-/** References that the table has room for, used or not. */
+/** References that the guest's kernel has room for, used or not; Xen may know more. */
 export const entryCount = (table: GrantTable): number => sizeOf(table.free);
 
 /** Linux drivers/xen/grant-table.c, gnttab_grant_foreign_access_ref and gnttab_update_entry_v1. */

@@ -2,10 +2,10 @@
 import { and, has, or, shiftLeft, without } from '../../num/bits.ts';
 import type { RuleId } from '../../semantics/rules.ts';
 import { applyRule } from '../../xen/trail.ts';
-import { ENTRIES_PER_FRAME, GNTMAP, GNTST, GTF } from './constants.ts';
-import { entryCount } from './grant-table.ts';
+import { GNTMAP, GNTST, GTF } from './constants.ts';
 import { type Mapping, putHandle, takeHandle } from './maptrack.ts';
-import { type ActiveEntry, type GrantWorld, guestIsKnown, type LiveMapping, maptrackOf } from './world.ts';
+import { type ActiveEntry, type GrantWorld, guestIsKnown, type LiveMapping, maptrackOf, xenTableOf } from './world.ts';
+import { entriesOf } from './xen-table.ts';
 
 export interface MapRequest {
   /** Domain that maps. */
@@ -94,9 +94,9 @@ const pin = (world: GrantWorld, request: MapRequest, increment: number): number 
   return GNTST.okay;
 };
 
-/** Another domain than the guest has a table of one frame in which nothing is granted. */
+/** In the table of another domain than the guest nothing is granted. */
 const pinElsewhere = (world: GrantWorld, request: MapRequest): number =>
-  request.ref >= ENTRIES_PER_FRAME
+  request.ref >= entriesOf(xenTableOf(world, request.granter))
     ? fail(world, request, GNTST.badGntref, 'grant-table.reference-out-of-range')
     : fail(world, request, GNTST.generalError, 'grant-table.not-granted');
 
@@ -135,7 +135,7 @@ export const mapGrantRef = (world: GrantWorld, request: MapRequest): MapResult =
 
   let status: number;
   if (!isGuest) status = pinElsewhere(world, request);
-  else if (request.ref < entryCount(world.table)) status = pin(world, request, increment);
+  else if (request.ref < entriesOf(world.xen)) status = pin(world, request, increment);
   else status = fail(world, request, GNTST.badGntref, 'grant-table.reference-out-of-range');
   if (status !== GNTST.okay) {
     putHandle(maptrack, handle);

@@ -113,6 +113,11 @@ const grantsSchema = z.strictObject({
     .regex(/^d(?:0|[1-9]\d{0,4})$/, 'expected a domain such as d1')
     .default('d1'),
   frames: z.int().min(1).max(MAX_FRAMES).default(64),
+  tableGfn: z
+    .int()
+    .min(0)
+    .max(2 ** 52 - 1 - MAX_FRAMES)
+    .optional(),
   maptrackFrames: z.int().min(1).max(MAX_FRAMES).default(1024),
   maxGfn: z
     .int()

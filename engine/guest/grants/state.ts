@@ -30,6 +30,12 @@ export interface HandleJson {
   readonly ref: number;
 }
 
+/** A grant table that has frames which its guest does not know. */
+export interface XenTableJson {
+  readonly dom: string;
+  readonly frames: number;
+}
+
 /** `state.grants` of a replay. */
 export interface GrantsJson {
   readonly frames: number;
@@ -42,6 +48,8 @@ export interface GrantsJson {
   readonly devices: readonly GrantDeviceJson[];
   /** Live mappings, if there are any, by reference and then oldest first. */
   readonly handles?: readonly HandleJson[];
+  /** Tables as Xen has them that are larger than their guest knows, if there are any. */
+  readonly xen?: readonly XenTableJson[];
   /** Proposal: requests that found no backend. */
   readonly noBackend?: readonly UnansweredRequest[];
 }
@@ -97,6 +105,13 @@ const entryRuns = (world: GrantWorld): EntryRunJson[] => {
   return runs.map((run) => ({ ...run, gfn: hex(run.gfn) }));
 };
 
+/** Tables that are not what {@link GrantsJson.frames}, or the frame that a table starts with, says already. */
+const xenTables = (world: GrantWorld): readonly XenTableJson[] =>
+  [...(world.xenTables.has(world.guest) ? [] : [world.xen]), ...world.xenTables.values()]
+    .filter((table) => table.frames !== (table === world.xen ? world.table.free.frames : 1))
+    .sort((a, b) => a.domid - b.domid)
+    .map(({ domid, frames }) => ({ dom: `d${domid}`, frames }));
+
 const handles = ({ live }: GrantWorld): readonly HandleJson[] =>
   [...live]
     .sort(([a], [b]) => a - b)
@@ -113,13 +128,17 @@ const devices = (world: GrantWorld): GrantDeviceJson[] => {
 };
 
 /** The grants part of a state, in the form that replays print. */
-export const describeGrants = (world: GrantWorld): GrantsJson => ({
-  frames: world.table.free.frames,
-  size: entryCount(world.table),
-  free: world.table.free.count,
-  freeRefs: freeRanges(world),
-  entries: entryRuns(world),
-  devices: devices(world),
-  ...(world.live.size === 0 ? {} : { handles: handles(world) }),
-  ...(world.behaviours.backendWait === 'not-asked' ? {} : { noBackend: [...world.readiness.unanswered] }),
-});
+export const describeGrants = (world: GrantWorld): GrantsJson => {
+  const xen = xenTables(world);
+  return {
+    frames: world.table.free.frames,
+    size: entryCount(world.table),
+    free: world.table.free.count,
+    freeRefs: freeRanges(world),
+    entries: entryRuns(world),
+    devices: devices(world),
+    ...(world.live.size === 0 ? {} : { handles: handles(world) }),
+    ...(xen.length === 0 ? {} : { xen }),
+    ...(world.behaviours.backendWait === 'not-asked' ? {} : { noBackend: [...world.readiness.unanswered] }),
+  };
+};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { GrantBehaviours } from '../../semantics/grant-behaviours.ts';
+import { P2m } from '../../xen/p2m.ts';
 import type { Trail } from '../../xen/state.ts';
 import type { GrantMachine, GrantsDescription } from './description.ts';
 import { type DeviceTree, makeDeviceTree } from './device-tree.ts';
 import { type GrantTable, makeGrantTable } from './grant-table.ts';
 import { type Maptrack, makeMaptrack } from './maptrack.ts';
+import { mapForKernel, type TablePlace } from './table-frames.ts';
+import { makeXenTable, type XenTable } from './xen-table.ts';
 
 /** struct xen_grant_dma_data of a device (Linux drivers/xen/grant-dma-ops.c). */
 export interface GrantDmaData {
@@ -58,8 +61,14 @@ export interface GrantWorld {
   readonly config: GrantsDescription;
   /** The guest's domain id. */
   readonly guest: number;
+  /** Xen runs on Arm. */
+  readonly isArm: boolean;
   readonly tree: DeviceTree;
   readonly table: GrantTable;
+  /** The guest's table as Xen keeps it. */
+  readonly xen: XenTable;
+  /** Those of other domains, by domain id, also of one that has the guest's id after it; the rest are as at their start. */
+  readonly xenTables: Map<number, XenTable>;
   /** Devices in the order of their first probe; undefined: on platform DMA. */
   readonly probed: Map<string, GrantDmaData | undefined>;
   /** By the number that map_sg answered. */
@@ -88,17 +97,50 @@ export const domidOf = (name: string): number => {
   return Number(name.slice(1));
 };
 
-/** The state at start. */
-export const makeGrantWorld = (machine: GrantMachine, behaviours: GrantBehaviours, trail?: Trail): GrantWorld => {
+/** What the guest runs on. */
+export interface GrantHost {
+  readonly isArm: boolean;
+  /** The guest's. */
+  readonly p2m: P2m;
+}
+
+/** Where the guest's kernel has its table. PV is a matter of x86; on Arm the word only says how Linux was built. */
+export const placeOfTable = ({ isArm, config }: Pick<GrantWorld, 'isArm' | 'config'>): TablePlace =>
+  config.pv && !isArm ? 'no-p2m' : (config.tableGfn ?? 'somewhere');
+
+/** Limit of a domain of which the machine file says nothing: Xen's default (gnttab_max_frames). */
+const DEFAULT_MAX_FRAMES = 64;
+
+/** A domain's table as Xen keeps it. */
+export const xenTableOf = ({ xen, xenTables }: GrantWorld, domid: number): XenTable => {
+  const known = xenTables.get(domid) ?? (domid === xen.domid ? xen : undefined);
+  if (known !== undefined) return known;
+  const made = makeXenTable(domid, DEFAULT_MAX_FRAMES);
+  xenTables.set(domid, made);
+  return made;
+};
+
+/** The state at start: the guest's kernel has mapped the first frame of its table. */
+export const makeGrantWorld = (
+  machine: GrantMachine,
+  behaviours: GrantBehaviours,
+  trail?: Trail,
+  { isArm, p2m }: GrantHost = { isArm: true, p2m: new P2m() },
+): GrantWorld => {
   const { deviceTree, grants: config } = machine;
   const guest = domidOf(config.guest);
-  return {
+  const mapFrames = (first: number, last: number): boolean =>
+    mapForKernel(world, { table: world.xen, p2m }, placeOfTable(world), { first, last });
+  const world: GrantWorld = {
     behaviours,
     trail,
     config,
     guest,
+    isArm,
     tree: makeDeviceTree(deviceTree),
-    table: makeGrantTable(config.frames),
+    table: makeGrantTable(config.frames, mapFrames),
+    xen: makeXenTable(guest, config.frames),
+    xenTables: new Map(),
     probed: new Map(),
     scatterLists: [],
     nextPfn: config.firstAllocPfn,
@@ -109,11 +151,15 @@ export const makeGrantWorld = (machine: GrantMachine, behaviours: GrantBehaviour
     live: new Map(),
     readiness: { up: new Set(), waiting: new Map(), unanswered: [] },
   };
+  mapFrames(0, 0);
+  return world;
 };
 
-/** domctl.createdomain, as far as grants are concerned: the domain can be named as granter. */
+/** domctl.createdomain, as far as grants are concerned: the domain can be named as granter, and has a table of its own. */
 export const createDomain = (world: GrantWorld, name: string): void => {
-  world.domains.add(domidOf(name));
+  const domid = domidOf(name);
+  world.domains.add(domid);
+  world.xenTables.set(domid, makeXenTable(domid, DEFAULT_MAX_FRAMES));
 };
 
 /**

@@ -3,10 +3,11 @@ import { ERRNO, formatErrno } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { hypercallTarget } from '../../xen/domains.ts';
-import { addToPhysmap, checkPhysmapRights } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
+import { grantsOf } from '../grants/of.ts';
 import { operation } from '../operation.ts';
-import { guestsMapMmio } from './proposed.ts';
+import { addPage } from './add-page.ts';
+import { physmapRights } from './rights.ts';
 
 /** Answers `ret`, 0 even if pages failed, and `errs`: how often each result came. */
 export const memoryAddToPhysmapBatch = operation({
@@ -16,7 +17,7 @@ export const memoryAddToPhysmapBatch = operation({
   fields: {
     ...ACTOR,
     domid: field.domain,
-    space: field.oneOf('gmfn', 'dev_mmio'),
+    space: field.oneOf('gmfn', 'dev_mmio', 'grant_table'),
     idx: field.frame,
     gpfn: field.frame,
     nr: field.u16,
@@ -24,13 +25,13 @@ export const memoryAddToPhysmapBatch = operation({
   run: (world, { domid, space, idx, gpfn, nr }) => {
     const domain = hypercallTarget(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
-    const proposed = guestsMapMmio(world);
-    const refused = checkPhysmapRights(world, domain, space, proposed);
+    if (space === 'grant_table') grantsOf(world);
+    const refused = physmapRights(world, domain, space);
     if (refused !== 0) return { ret: refused };
     const errs: Record<string, number> = {};
     for (let page = 0; page < nr; page++) {
       const request = { space, idx: idx + page, gpfn: (gpfn + page) as Gfn };
-      const result = formatErrno(addToPhysmap(world, domain, request, proposed));
+      const result = formatErrno(addPage(world, domain, request));
       errs[result] = (errs[result] ?? 0) + 1;
     }
     return { ret: 0, errs };

@@ -3,14 +3,17 @@ import { ERRNO } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { hypercallTarget } from '../../xen/domains.ts';
-import { addToPhysmap, checkPhysmapRights, PHYSMAP_SPACES } from '../../xen/physmap.ts';
+import { PHYSMAP_SPACES } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
+import { grantsOf } from '../grants/of.ts';
 import { operation } from '../operation.ts';
-import { guestsMapMmio } from './proposed.ts';
+import { addPage } from './add-page.ts';
+import { physmapRights } from './rights.ts';
 
 export const memoryAddToPhysmap = operation({
   name: 'memory.add_to_physmap',
-  summary: 'puts a page at gpfn: guest frame idx of the domain itself, or machine frame idx of MMIO',
+  summary:
+    'puts a page at gpfn: guest frame idx of the domain itself, machine frame idx of MMIO, frame idx of its grant table',
   source: 'XENMEM_add_to_physmap (12.7); xen/common/memory.c: xenmem_add_to_physmap',
   fields: {
     ...ACTOR,
@@ -23,9 +26,8 @@ export const memoryAddToPhysmap = operation({
     if (space === 'gmfn_foreign') return { ret: -ERRNO.ENOSYS };
     const domain = hypercallTarget(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
-    const proposed = guestsMapMmio(world);
-    const refused = checkPhysmapRights(world, domain, space, proposed);
-    if (refused !== 0) return { ret: refused };
-    return { ret: addToPhysmap(world, domain, { space, idx, gpfn: gpfn as Gfn }, proposed) };
+    if (space === 'grant_table') grantsOf(world);
+    const refused = physmapRights(world, domain, space);
+    return { ret: refused === 0 ? addPage(world, domain, { space, idx, gpfn: gpfn as Gfn }) : refused };
   },
 });

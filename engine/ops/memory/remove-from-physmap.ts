@@ -3,9 +3,10 @@ import { ERRNO } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { hypercallTarget } from '../../xen/domains.ts';
-import { checkPhysmapRights, removeFromPhysmap } from '../../xen/physmap.ts';
+import { removeFromPhysmap } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
+import { physmapRights } from './rights.ts';
 
 export const memoryRemoveFromPhysmap = operation({
   name: 'memory.remove_from_physmap',
@@ -15,7 +16,7 @@ export const memoryRemoveFromPhysmap = operation({
   run: (world, { domid, gpfn }) => {
     const domain = hypercallTarget(world, domid);
     if (domain === undefined) return { ret: -ERRNO.ESRCH };
-    const refused = checkPhysmapRights(world, domain, undefined, false);
+    const refused = physmapRights(world, domain, undefined);
     return { ret: refused === 0 ? removeFromPhysmap(world, domain, gpfn as Gfn) : refused };
   },
 });

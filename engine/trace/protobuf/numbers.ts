@@ -107,6 +107,8 @@ export const NUMBERS: Numbers = {
     'expect.map': 87,
     'expect.unmap': 88,
     'expect.hw_write': 89,
+    'grant_table.setup_table': 90,
+    'grant_table.query_size': 91,
   },
   // Numbers up to 15 take one byte.
   fields: {
