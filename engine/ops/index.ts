@@ -25,8 +25,10 @@ import { expectHwWrite } from './expect/hw-write.ts';
 import { expectMap } from './expect/map.ts';
 import { expectUnmap } from './expect/unmap.ts';
 import { onArm, onGrants } from './extensions.ts';
+import { grantTableGetVersion } from './grants/get-version.ts';
 import { type GrantDeclaration, grantOperations } from './grants/index.ts';
 import { grantTableQuerySize } from './grants/query-size.ts';
+import { grantTableSetVersion } from './grants/set-version.ts';
 import { grantTableSetupTable } from './grants/setup-table.ts';
 import { hwEcam } from './hw/ecam.ts';
 import { hwGet } from './hw/get.ts';
@@ -120,6 +122,8 @@ const OWN = [
   memoryRemoveFromPhysmap,
   grantTableSetupTable,
   grantTableQuerySize,
+  grantTableSetVersion,
+  grantTableGetVersion,
   toolstackBuild,
   toolstackAttach,
   pcibackAttach,

@@ -68,6 +68,21 @@ export const GRANT_RULES = {
     'gnttab_setup_table',
   ),
   'grant-table.domain-missing': rule('there is no such domain: GNTST_bad_domain', XEN_TABLE, 'gnttab_setup_table'),
+  'grant-table.emptied': rule(
+    'another version: the table is emptied, its first eight references stay',
+    XEN_TABLE,
+    'gnttab_set_version',
+  ),
+  'grant-table.entries-in-use': rule(
+    'somebody has a reference mapped that is no reserved one: the version stays, -EBUSY',
+    XEN_TABLE,
+    'gnttab_set_version',
+  ),
+  'grant-table.entries-too-wide': rule(
+    'a reserved reference grants what version 1 has no room for: the version stays, -ERANGE',
+    XEN_TABLE,
+    'gnttab_set_version',
+  ),
   'grant-table.granter-missing': rule('there is no such granter: GNTST_bad_domain', XEN_TABLE, 'map_grant_ref'),
   'grant-table.grown': rule('the table gets more frames, which it keeps', XEN_TABLE, 'gnttab_grow_table'),
   'grant-table.handle-unknown': rule(
@@ -94,6 +109,11 @@ export const GRANT_RULES = {
     'neither host nor device mapping is asked for: GNTST_bad_gntref',
     XEN_TABLE,
     'map_grant_ref',
+  ),
+  'grant-table.no-status-frame': rule(
+    'a status frame is for eight frames of the table, and it may not have so many: -EINVAL',
+    XEN_TABLE,
+    'gnttab_get_status_frame_mfn',
   ),
   'grant-table.not-granted': rule(
     'the reference is not granted to this domain: GNTST_general_error',
@@ -125,6 +145,12 @@ export const GRANT_RULES = {
     XEN_TABLE,
     'map_grant_ref',
   ),
+  'grant-table.version-not-for-domain': rule(
+    'version 2 is not there on Arm, nor for a domain that was made with version 1: -ENOSYS',
+    XEN_TABLE,
+    'gnttab_set_version',
+  ),
+  'grant-table.version-unknown': rule('there are versions 1 and 2: -EINVAL', XEN_TABLE, 'gnttab_set_version'),
   'undefined.grant-free-list-null-tail': rule(
     "the pointer to the free list's tail is used while it points nowhere",
     LINUX_TABLE,

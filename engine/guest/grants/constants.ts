@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Flags of a version 1 grant entry (xen/include/public/grant_table.h). */
+/** Flags of a grant entry; the first ones are types (xen/include/public/grant_table.h). */
 export const GTF = {
   permitAccess: 0x1,
+  transitive: 0x3,
   typeMask: 0x3,
   readonly: 0x4,
   reading: 0x8,
@@ -40,6 +41,12 @@ export const GNTST = {
 
 /** Version 1 entries in a frame of a grant table. */
 export const ENTRIES_PER_FRAME = 512;
+
+/** Version 2 entries in a frame of a grant table. */
+export const ENTRIES_PER_FRAME_V2 = 256;
+
+/** Entries whose status fits a frame, in version 2. */
+export const ENTRIES_PER_STATUS_FRAME = 2048;
 
 /** References that tools use, never put on the guest's free list (GNTTAB_NR_RESERVED_ENTRIES). */
 export const RESERVED_ENTRIES = 8;

@@ -57,6 +57,8 @@ export interface GrantsDescription {
   readonly guest: string;
   /** Limit of grant frames that Xen has for the guest; it starts with one. */
   readonly frames: number;
+  /** The newest version of tables that the toolstack lets the guest choose; on Arm there is no other than 1. */
+  readonly maxVersion: 1 | 2;
   /** Guest frame where its kernel maps its table, frame by frame; without, nobody knows where that is. */
   readonly tableGfn?: number | undefined;
   /** Frames that Xen may use for the handles of one domain's mappings. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { and, has, or, shiftLeft, without } from '../../num/bits.ts';
+import { MAX_FRAME } from '../../num/frames.ts';
 import type { RuleId } from '../../semantics/rules.ts';
 import { applyRule } from '../../xen/trail.ts';
 import { GNTMAP, GNTST, GTF } from './constants.ts';
+import { type ReadTable, readEntry, readStatus, writeStatus } from './entry.ts';
 import { type Mapping, putHandle, takeHandle } from './maptrack.ts';
 import { type ActiveEntry, type GrantWorld, guestIsKnown, type LiveMapping, maptrackOf, xenTableOf } from './world.ts';
 import { entriesOf } from './xen-table.ts';
@@ -45,22 +47,19 @@ const pinIncrement = (flags: number): number => {
 /** Counters with a one, to the bit that a count may not reach (GNTPIN_incr2oflow_mask). */
 const overflowMask = (increment: number): number => shiftLeft(increment, PIN_OVERFLOW_SHIFT);
 
-const setFlags = (world: GrantWorld, ref: number, flags: number): void => {
-  world.table.shared.flags[ref] = flags;
-};
+/** The guest's table as Xen reads it. */
+const tableOf = ({ table, xen }: GrantWorld): ReadTable => ({ shared: table.shared, xen });
 
-const flagsOf = (world: GrantWorld, ref: number): number => world.table.shared.flags[ref] ?? 0;
-
-/** Marks an entry as in use (xen/common/grant_table.c, _set_status_v1). */
+/** Marks an entry as in use (xen/common/grant_table.c, _set_status_v1 and _set_status_v2). */
 const setStatus = (world: GrantWorld, active: ActiveEntry, request: MapRequest): number => {
-  const flags = flagsOf(world, request.ref);
-  const isPermitted =
-    and(flags, GTF.typeMask + GTF.subPage) === GTF.permitAccess &&
-    world.table.shared.domid[request.ref] === request.mapper;
+  const table = tableOf(world);
+  const { flags, domid } = readEntry(table, request.ref);
+  const isPermitted = and(flags, GTF.typeMask + GTF.subPage) === GTF.permitAccess && domid === request.mapper;
   if (active.pin === 0 && !isPermitted) return fail(world, request, GNTST.generalError, 'grant-table.not-granted');
   const isReadonly = has(request.flags, GNTMAP.readonly);
   if (!isReadonly && has(flags, GTF.readonly)) return fail(world, request, GNTST.generalError, 'grant-table.read-only');
-  setFlags(world, request.ref, or(flags, isReadonly ? GTF.reading : GTF.reading + GTF.writing));
+  const status = readStatus(table, request.ref);
+  writeStatus(table, request.ref, or(status, isReadonly ? GTF.reading : GTF.reading + GTF.writing));
   return GNTST.okay;
 };
 
@@ -68,7 +67,8 @@ const setStatus = (world: GrantWorld, active: ActiveEntry, request: MapRequest):
 const reduceStatus = (world: GrantWorld, ref: number, pin: number, isReadonly: boolean): void => {
   let clear = pin === 0 ? GTF.reading : 0;
   if (!isReadonly && !has(pin, PIN_WRITE)) clear += GTF.writing;
-  setFlags(world, ref, without(flagsOf(world, ref), clear));
+  const table = tableOf(world);
+  writeStatus(table, ref, without(readStatus(table, ref), clear));
 };
 
 const pin = (world: GrantWorld, request: MapRequest, increment: number): number => {
@@ -81,8 +81,8 @@ const pin = (world: GrantWorld, request: MapRequest, increment: number): number 
     if (status !== GNTST.okay) return status;
   }
   if (active.pin === 0) {
-    const gfn = world.table.shared.gfn[request.ref] ?? 0;
-    if (world.guestHasEnded || gfn >= (world.config.maxGfn ?? Number.POSITIVE_INFINITY)) {
+    const { gfn } = readEntry(tableOf(world), request.ref);
+    if (world.guestHasEnded || gfn >= (world.config.maxGfn ?? MAX_FRAME + 1)) {
       reduceStatus(world, request.ref, active.pin, isReadonly);
       return fail(world, request, GNTST.badPage, 'grant-table.bad-page');
     }

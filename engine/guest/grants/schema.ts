@@ -113,6 +113,7 @@ const grantsSchema = z.strictObject({
     .regex(/^d(?:0|[1-9]\d{0,4})$/, 'expected a domain such as d1')
     .default('d1'),
   frames: z.int().min(1).max(MAX_FRAMES).default(64),
+  maxVersion: z.union([z.literal(1), z.literal(2)]).default(2),
   tableGfn: z
     .int()
     .min(0)

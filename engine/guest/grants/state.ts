@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { hex } from '../../num/u64.ts';
 import { u32 } from './device-tree.ts';
+import { type ReadTable, readEntry, readStatus } from './entry.ts';
 import { entryCount } from './grant-table.ts';
 import type { GrantWorld, UnansweredRequest } from './world.ts';
+import { entriesOf } from './xen-table.ts';
 
-/** Consecutive references whose entries have the same flags, domain and pin and consecutive frames. */
+/** Consecutive references whose entries have the same flags, status, domain and pin and consecutive frames. */
 export interface EntryRunJson {
   readonly ref: number;
   readonly n: number;
   readonly flags: number;
+  /** In version 2, where Xen marks beside the entry that it is in use. */
+  readonly status?: number;
   readonly domid: number;
   readonly gfn: string;
   readonly pin: number;
+}
+
+/** A grant table of which Xen has more to say than that it is as large as its guest thinks. */
+export interface XenTableJson {
+  readonly dom: string;
+  readonly frames: number;
+  /** These two in version 2. */
+  readonly statusFrames?: number;
+  readonly version?: number;
 }
 
 export interface GrantDeviceJson {
@@ -30,12 +43,6 @@ export interface HandleJson {
   readonly ref: number;
 }
 
-/** A grant table that has frames which its guest does not know. */
-export interface XenTableJson {
-  readonly dom: string;
-  readonly frames: number;
-}
-
 /** `state.grants` of a replay. */
 export interface GrantsJson {
   readonly frames: number;
@@ -48,7 +55,7 @@ export interface GrantsJson {
   readonly devices: readonly GrantDeviceJson[];
   /** Live mappings, if there are any, by reference and then oldest first. */
   readonly handles?: readonly HandleJson[];
-  /** Tables as Xen has them that are larger than their guest knows, if there are any. */
+  /** Tables as Xen has them that are of version 2, or larger than their guest knows, if there are any. */
   readonly xen?: readonly XenTableJson[];
   /** Proposal: requests that found no backend. */
   readonly noBackend?: readonly UnansweredRequest[];
@@ -71,46 +78,58 @@ interface Run {
   ref: number;
   n: number;
   flags: number;
+  status: number;
   domid: number;
   gfn: number;
   pin: number;
 }
 
+/** An entry as Xen reads it. */
+const runAt = (table: ReadTable, active: GrantWorld['active'], ref: number): Run => {
+  const status = table.xen.version === 1 ? 0 : readStatus(table, ref);
+  return { ref, n: 1, ...readEntry(table, ref), status, pin: active.get(ref)?.pin ?? 0 };
+};
+
+const isEmpty = ({ flags, status, domid, gfn, pin }: Run): boolean =>
+  flags === 0 && status === 0 && domid === 0 && gfn === 0 && pin === 0;
+
+const continues = (run: Run, next: Run): boolean =>
+  run.ref + run.n === next.ref &&
+  run.flags === next.flags &&
+  run.status === next.status &&
+  run.domid === next.domid &&
+  run.pin === next.pin &&
+  u32(run.gfn + run.n) === next.gfn;
+
 const entryRuns = (world: GrantWorld): EntryRunJson[] => {
-  const { flags, domid, gfn } = world.table.shared;
+  const { xen } = world;
+  const table = { shared: world.table.shared, xen };
   const runs: Run[] = [];
-  const size = entryCount(world.table);
+  const size = entriesOf(xen);
   for (let ref = 0; ref < size; ref += 1) {
-    const entry: Run = {
-      ref,
-      n: 1,
-      flags: flags[ref] ?? 0,
-      domid: domid[ref] ?? 0,
-      gfn: gfn[ref] ?? 0,
-      pin: world.active.get(ref)?.pin ?? 0,
-    };
-    if (entry.flags === 0 && entry.domid === 0 && entry.gfn === 0 && entry.pin === 0) continue;
+    const entry = runAt(table, world.active, ref);
+    if (isEmpty(entry)) continue;
     const last = runs.at(-1);
-    if (
-      last !== undefined &&
-      last.ref + last.n === ref &&
-      last.flags === entry.flags &&
-      last.domid === entry.domid &&
-      last.pin === entry.pin &&
-      u32(last.gfn + last.n) === entry.gfn
-    )
-      last.n += 1;
+    if (last !== undefined && continues(last, entry)) last.n += 1;
     else runs.push(entry);
   }
-  return runs.map((run) => ({ ...run, gfn: hex(run.gfn) }));
+  return runs.map(({ status, ...run }) => ({
+    ...run,
+    ...(xen.version === 1 ? {} : { status }),
+    gfn: hex(run.gfn),
+  }));
 };
 
 /** Tables that are not what {@link GrantsJson.frames}, or the frame that a table starts with, says already. */
 const xenTables = (world: GrantWorld): readonly XenTableJson[] =>
   [...(world.xenTables.has(world.guest) ? [] : [world.xen]), ...world.xenTables.values()]
-    .filter((table) => table.frames !== (table === world.xen ? world.table.free.frames : 1))
+    .filter((table) => table.version !== 1 || table.frames !== (table === world.xen ? world.table.free.frames : 1))
     .sort((a, b) => a.domid - b.domid)
-    .map(({ domid, frames }) => ({ dom: `d${domid}`, frames }));
+    .map(({ domid, frames, statusFrames, version }) => ({
+      dom: `d${domid}`,
+      frames,
+      ...(version === 1 ? {} : { statusFrames, version }),
+    }));
 
 const handles = ({ live }: GrantWorld): readonly HandleJson[] =>
   [...live]

@@ -112,10 +112,10 @@ export const placeOfTable = ({ isArm, config }: Pick<GrantWorld, 'isArm' | 'conf
 const DEFAULT_MAX_FRAMES = 64;
 
 /** A domain's table as Xen keeps it. */
-export const xenTableOf = ({ xen, xenTables }: GrantWorld, domid: number): XenTable => {
+export const xenTableOf = ({ xen, xenTables, isArm }: GrantWorld, domid: number): XenTable => {
   const known = xenTables.get(domid) ?? (domid === xen.domid ? xen : undefined);
   if (known !== undefined) return known;
-  const made = makeXenTable(domid, DEFAULT_MAX_FRAMES);
+  const made = makeXenTable(domid, DEFAULT_MAX_FRAMES, isArm ? 1 : 2);
   xenTables.set(domid, made);
   return made;
 };
@@ -139,7 +139,7 @@ export const makeGrantWorld = (
     isArm,
     tree: makeDeviceTree(deviceTree),
     table: makeGrantTable(config.frames, mapFrames),
-    xen: makeXenTable(guest, config.frames),
+    xen: makeXenTable(guest, config.frames, isArm ? 1 : config.maxVersion),
     xenTables: new Map(),
     probed: new Map(),
     scatterLists: [],
@@ -159,7 +159,7 @@ export const makeGrantWorld = (
 export const createDomain = (world: GrantWorld, name: string): void => {
   const domid = domidOf(name);
   world.domains.add(domid);
-  world.xenTables.set(domid, makeXenTable(domid, DEFAULT_MAX_FRAMES));
+  world.xenTables.set(domid, makeXenTable(domid, DEFAULT_MAX_FRAMES, world.isArm ? 1 : 2));
 };
 
 /**

@@ -109,6 +109,8 @@ export const NUMBERS: Numbers = {
     'expect.hw_write': 89,
     'grant_table.setup_table': 90,
     'grant_table.query_size': 91,
+    'grant_table.set_version': 92,
+    'grant_table.get_version': 93,
   },
   // Numbers up to 15 take one byte.
   fields: {
@@ -176,5 +178,6 @@ export const NUMBERS: Numbers = {
     idx: 62,
     gpfn: 63,
     via: 64,
+    version: 65,
   },
 };

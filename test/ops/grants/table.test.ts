@@ -18,14 +18,16 @@ const replay = (grants: string, header: string, ...rows: readonly string[]): rea
 };
 
 test.each([
-  'grant_table.setup_table,d1,,,,,1',
-  'grant_table.query_size,d1,,,,,',
-  'memory.add_to_physmap,d1,d1,grant_table,0,0x10,',
-  'memory.add_to_physmap_batch,d1,d1,grant_table,0,0x10,0',
+  'grant_table.setup_table,d1,,,,,1,',
+  'grant_table.query_size,d1,,,,,,',
+  'grant_table.set_version,d1,,,,,,1',
+  'grant_table.get_version,d1,,,,,,',
+  'memory.add_to_physmap,d1,d1,grant_table,0,0x10,,',
+  'memory.add_to_physmap_batch,d1,d1,grant_table,0,0x10,0,',
 ])('a machine without grants cannot replay %s', (row) => {
   let fault: unknown;
   try {
-    replay('', 'op,dom,domid,space,idx,gpfn,nr', row);
+    replay('', 'op,dom,domid,space,idx,gpfn,nr,version', row);
   } catch (thrown) {
     fault = thrown;
   }
