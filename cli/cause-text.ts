@@ -106,22 +106,27 @@ const factsSection = (
 
 /** A cause with some of the facts that it explains, or all of them. */
 export const causeText = (cause: Cause, names: readonly [string, string], style: CauseStyle): string => {
-  const { steps, keptBy, differences } = cause;
+  const { steps, keptBy, undefinedWithout, differences } = cause;
   const lines = [
     headingOf(cause),
     ...steps.flatMap((step) => stepLines(step, style)),
-    ...(keptBy.length > 0 ? ['which others would undo without'] : []),
+    ...(keptBy.length > 0
+      ? [`with all other changes made, ${keptBy.length > 1 ? 'these are' : 'this is'} needed too`]
+      : []),
     ...keptBy.flatMap((step) => stepLines(step, style)),
+    ...(undefinedWithout.length > 0 ? ['with all other changes made, but not this, Xen leaves defined behaviour'] : []),
+    ...undefinedWithout.flatMap((step) => stepLines(step, style)),
     ...factsSection(differences, names, style.all, (count) => `  ${counted(count, 'fact')}:`),
   ];
   return `${lines.join('\n')}\n`;
 };
 
 /** The same for programs. */
-export const causeJson = ({ kind, steps, keptBy, differences }: Cause): object => ({
+export const causeJson = ({ kind, steps, keptBy, undefinedWithout, differences }: Cause): object => ({
   kind,
   changes: steps,
   keptBy,
+  undefinedWithout,
   facts: differences.map(({ key, a, b }) => ({ key, a: a ?? null, b: b ?? null })),
 });
 

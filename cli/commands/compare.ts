@@ -236,7 +236,7 @@ export const compareCommand: Command = {
     machine: MACHINE_OPTION,
   },
   details:
-    'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. RELEASE+PROPOSAL is a release with a proposal. Of a trace that answers a question of a discussion, the question comes first, with what each of two states answers (see hvreplay seeds).\n\n' +
+    'Finds the first event at which answers or state differ, the listed changes behind it with their commits, and all further differences by cause. A change is found by making it alone, and where no single change makes the difference, by leaving out those that are not needed: what is named makes the difference, and nothing less does. Between releases only changes up to the one from which on a fact is what it is in the end can be named. RELEASE+PROPOSAL is a release with a proposal. Of a trace that answers a question of a discussion, the question comes first, with what each of two states answers (see hvreplay seeds).\n\n' +
     'Two traces are compared under one release (default: the newest that applies to the first): rows that both have side by side, rows that only one has, the first row at which answers or state part and the first answer that differs, each with the rules that one side applied and the other did not, and all facts that differ. Answers of rows that only one has are left out.\n\n' +
     'Exit status: 0 the outcomes agree, 1 they differ.',
   examples: [

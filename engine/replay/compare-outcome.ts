@@ -45,12 +45,26 @@ function* withoutHardware(lines: Iterable<ResultLine>): Generator<ResultLine> {
   for (const { hw: _hw, ...line } of lines) yield line;
 }
 
-/** All that a replay under `behaviours` says. */
-export const outcomeUnder = (subject: Subject, behaviours: SystemBehaviours): Facts => {
+/** All that a replay under `behaviours` says, and whether Xen's own code leaves defined behaviour in it. */
+export const endUnder = (
+  subject: Subject,
+  behaviours: SystemBehaviours,
+): { readonly facts: Facts; readonly isUndefined: boolean } => {
   const { machine, events, render, hardware } = subject;
-  const lines = replayTrace({ machine, behaviours, logging: hardware ? 'writes' : 'off' }, events);
-  return parseFacts(render(hardware ? lines : withoutHardware(lines), events));
+  let isUndefined = false;
+  const watched = function* (lines: Iterable<ResultLine>): Generator<ResultLine> {
+    for (const line of lines) {
+      if (line.undefined === true) isUndefined = true;
+      yield line;
+    }
+  };
+  const lines = watched(replayTrace({ machine, behaviours, logging: hardware ? 'writes' : 'off' }, events));
+  const facts = parseFacts(render(hardware ? lines : withoutHardware(lines), events));
+  return { facts, isUndefined };
 };
+
+export const outcomeUnder = (subject: Subject, behaviours: SystemBehaviours): Facts =>
+  endUnder(subject, behaviours).facts;
 
 /** In the order of `a`, then what only `b` says. */
 export const differingFacts = (a: Facts, b: Facts): readonly FactDifference[] => {

@@ -108,8 +108,12 @@ const behaviourSets = (
   ];
 };
 
-const valueIn = (behaviours: SystemBehaviours, { area, behaviour }: Pick<Entry, 'area' | 'behaviour'>): string =>
+export const valueIn = (behaviours: SystemBehaviours, { area, behaviour }: Pick<Entry, 'area' | 'behaviour'>): string =>
   behaviourSets(behaviours).find(([name]) => name === area)?.[1][behaviour] ?? '';
+
+/** The same listed change, whatever it changed from. */
+export const isSameStep = (one: Step, other: Step): boolean =>
+  one.area === other.area && one.behaviour === other.behaviour && one.state === other.state && one.to === other.to;
 
 /** `base` with the steps made, in their order. */
 export const withSteps = (base: SystemBehaviours, steps: readonly Step[]): SystemBehaviours => {

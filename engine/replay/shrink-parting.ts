@@ -14,7 +14,7 @@ import {
   parseFacts,
   type Subject,
 } from './compare-outcome.ts';
-import { stepsBetween, withSteps } from './compare-steps.ts';
+import { isSameStep, stepsBetween, withSteps } from './compare-steps.ts';
 import { endingOf, stateAtEnd } from './shrink-end.ts';
 import { type Kept, keptIf } from './shrink-kept.ts';
 
@@ -81,7 +81,7 @@ const variantsFor = (
   const [difference] = cause?.differences ?? [];
   if (cause === undefined || difference === undefined) return undefined;
   const made = cause.kind === 'any-of' ? cause.steps.slice(0, 1) : cause.steps;
-  const left = steps.filter((step) => !made.includes(step));
+  const left = steps.filter((step) => !made.some((one) => isSameStep(one, step)));
   const fewer = made.length > 1 ? made.map((step) => made.filter((one) => one !== step)) : [];
   // Without any of what made it the difference is gone, unless something else makes it too.
   if (cause.kind !== 'any-of' && left.length > 0) fewer.push(left);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { scratch } from './scratch.ts';
 
 /** The commands that compare releases, as users run them (`npm run build`). */
 
@@ -8,6 +9,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const VF = 'traces/sriov/vf-before-pf.csv';
 const SAME = 'traces/bars/decoding-on-and-off.csv';
 const OLD = ['--release', 'xen-4.19'];
+const AT_4_18 = ['--release', 'xen-4.18'];
 const NEW = ['--release', 'xen-4.20'];
 
 interface Done {
@@ -93,7 +95,49 @@ describe('compare', () => {
   });
 });
 
+/** A VF outlives its PF, and a device that has nothing to do with them is given away. */
+const TWO_MATTERS = `# hvreplay-trace: 1
+#| machine: 1
+#| arch: x86
+#| devices:
+#|   "0000:03:00.0":
+#|     id: 8086:10c9
+#|     command: 0x0002
+#|     bars: { 0: { kind: mem32, address: 0xf0000000, size: 0x20000 } }
+#|     capabilities:
+#|       - { id: pcie, offset: 0xa0, type: endpoint }
+#|       - { id: sriov, offset: 0x160, totalVfs: 8, firstVfOffset: 0x80, vfStride: 2, vfDevice: 0x10ca, bars: { 0: { kind: mem64, address: 0xf0100000, size: 0x4000 } } }
+#|   "0000:03:10.0": { vf: { of: "03:00.0" } }
+#|   "0000:05:00.0":
+#|     id: 10de:1db4
+#|     command: 0x0002
+#|     bars: { 0: { kind: mem32, address: 0xf6000000, size: 0x1000000 } }
+op,dom,sbdf,flags,physfn,reg,size,value,domid
+boot.hwdom_setup,,,,,,,,
+cfg.write,d0,03:00.0,,,0x168,2,0x9,
+physdev.pci_device_add,d0,03:10.0,virtfn,03:00.0,,,,
+physdev.pci_device_remove,d0,03:00.0,,,,,,
+physdev.pci_device_remove,d0,03:10.0,,,,,,
+physdev.pci_device_remove,d0,03:00.0,,,,,,
+domctl.assign_device,d0,05:00.0,,,,,,d1
+`;
+
 describe('bisect', () => {
+  test('leaves out what has nothing to do with a fact but for parts of its commit missing', () => {
+    const { root } = scratch({ 't.csv': TWO_MATTERS });
+    const { stdout } = run('bisect', `${root}/t.csv`, '--field', '05:00.0', ...AT_4_18, ...OLD);
+    expect(stdout).toContain('because of\n  vpciOnOwnerChange: kept -> rebuilt\n');
+    expect(stdout).toContain('  3 facts:\n');
+    expect(stdout).not.toContain('vfLink');
+  });
+
+  test('says in plain words what else is needed, and without what nothing is known', () => {
+    const lost = run('bisect', 'traces/msix/hole-of-a-new-owner.csv', ...AT_4_18, ...OLD).stdout;
+    expect(lost).toContain('\nwith all other changes made, but not this, Xen leaves defined behaviour\n  mapRequest: ');
+    const needed = run('bisect', 'traces/deferred/device-removed.csv', ...AT_4_18, ...OLD).stdout;
+    expect(needed).toContain('\nwith all other changes made, this is needed too\n  barPlacement: ');
+  });
+
   test('names release and commit, with status 1', () => {
     const { status, stdout } = run('bisect', VF, '--event', '4');
     expect(status).toBe(1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, test } from 'vitest';
 import { compareAll, compareStates } from '../../engine/replay/compare.ts';
+import { outcomeUnder } from '../../engine/replay/compare-outcome.ts';
 import { stepsBetween, withSteps } from '../../engine/replay/compare-steps.ts';
 import { LINUX_STATES, PROPOSAL_STATES, XEN_STATES } from '../../engine/semantics/states.ts';
 import { authored, state, trace } from './corpus.ts';
@@ -90,6 +91,60 @@ describe('compare', () => {
     expect(compared).toBeGreaterThan(50);
     expect(unexplained).toEqual([]);
   });
+
+  const causeOf = (name: string, a: string, b: string, key: string) =>
+    compareStates(trace(name).subject, state(a), state(b)).causes.find((cause) =>
+      cause.differences.some((one) => one.key === key),
+    );
+
+  test('blames no release later than the one from which on a fact is what it is', () => {
+    const cause = causeOf('sriov/vf-before-pf', 'xen-4.17', 'xen-unstable', 'final device 0000:03:00.0 vfs');
+    expect(cause).toMatchObject({
+      kind: 'together',
+      steps: [
+        { behaviour: 'vfBeforePf', from: 'pf-added-failure-ignored', to: 'pf-added', origin: '4e18a39056' },
+        { behaviour: 'vfLink', from: 'none', to: 'on-first-add', origin: '4e18a39056' },
+      ],
+    });
+  });
+
+  test('shows what a change is made from, also where one before it is left out', () => {
+    const { first } = compareStates(trace('sriov/vf-before-pf').subject, state('xen-4.17'), state('xen-unstable'));
+    expect(first?.causes[0]?.steps).toMatchObject([
+      { from: 'pf-added-failure-ignored', to: 'refused', origin: '8fe330a4da' },
+    ]);
+  });
+
+  test('names a change apart without which the others leave defined behaviour', () => {
+    const cause = causeOf('msix/hole-of-a-new-owner', 'xen-4.18', 'xen-4.19', 'final device 0000:00:03.0 vpci');
+    expect(cause).toMatchObject({
+      keptBy: [{ behaviour: 'vpciOnOwnerChange' }],
+      undefinedWithout: [{ behaviour: 'mapRequest' }],
+    });
+  });
+
+  test.each(['sriov/', 'capabilities/', 'findings/', 'extended-space/'])(
+    'names changes of which no fewer make the difference: %s',
+    (subjects) => {
+      let together = 0;
+      for (const { name, subject, releases } of authored().filter((one) => one.name.startsWith(subjects))) {
+        const [a, b] = [releases[0], releases.at(-1)];
+        if (a === undefined || b === undefined) continue;
+        const start = state(a).behaviours;
+        for (const { kind, steps, differences } of compareStates(subject, state(a), state(b)).causes) {
+          const [one] = differences;
+          if (kind !== 'together' || one === undefined) continue;
+          together++;
+          const choices = Array.from({ length: 2 ** steps.length }, (_, bits) =>
+            steps.filter((_step, index) => Math.floor(bits / 2 ** index) % 2 === 1),
+          );
+          const enough = choices.filter((made) => outcomeUnder(subject, withSteps(start, made)).get(one.key) === one.b);
+          expect([name, enough]).toEqual([name, [steps]]);
+        }
+      }
+      expect(together).toBeGreaterThan(0);
+    },
+  );
 
   test('makes a matrix of each pair', () => {
     const states = ['xen-4.17', 'xen-4.18', 'xen-4.19'].map(state);
