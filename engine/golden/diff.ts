@@ -19,8 +19,14 @@ export interface Difference {
   readonly got: string | undefined;
 }
 
-/** Whether a line is a fact; headings are in brackets. */
-const factOf = (line: string): Fact | undefined => (line.startsWith('[') ? undefined : parseFact(line));
+const NOTED = /^\[state after event (\d+): (.*)\]$/;
+
+/** What a line states; headings are in brackets, and state what a checkpoint's row notes at most. */
+const factOf = (line: string): Fact | undefined => {
+  if (!line.startsWith('[')) return parseFact(line);
+  const [, seq, value] = NOTED.exec(line) ?? [];
+  return value === undefined ? undefined : { key: `after event ${seq} note`, value };
+};
 
 const EVENT = /^event (\d+) (\S+)(?:.*? -> (.+)|.*)$/;
 const STATE = /^(?:final|after event (\d+)) (?:(device|domain|p2m) (\S+)(?: (.+))?|(.+))$/;

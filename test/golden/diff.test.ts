@@ -25,6 +25,14 @@ describe('differences', () => {
     expect(unifiedDiff('a', 'b', want, want)).toBe('');
   });
 
+  test('tell what a checkpoint notes otherwise, which only its heading says', () => {
+    const noted = (text: string): string => `[state after event 3${text}]\nafter event 3 p2m d0: empty\n`;
+    const [one, more] = differences(noted(': before'), noted(': after'));
+    expect(one).toMatchObject({ event: 3, field: 'note', want: 'before', got: 'after' });
+    expect(more).toBeUndefined();
+    expect(differences(noted(''), noted(': after'))).toMatchObject([{ want: undefined, got: 'after' }]);
+  });
+
   test('name the event and its operation', () => {
     expect(found[0]).toMatchObject({
       event: 2,
