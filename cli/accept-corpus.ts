@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Difference, kindOf } from '../engine/golden/diff.ts';
 import { type AcceptPlan, type CaseFiles, planAccept } from '../engine/golden/layout.ts';
-import { splitGolden } from '../engine/golden/text.ts';
+import { editedSince, splitGolden } from '../engine/golden/text.ts';
 import { type CaseError, runCase, type Selection } from './case-run.ts';
 import type { Corpus } from './corpus.ts';
 import { changeCause } from './golden-reason.ts';
@@ -72,7 +72,8 @@ const reasonOf = (
   const [old, now] = [before === undefined ? undefined : splitGolden(before), splitGolden(text)];
   if (before === undefined) return plainly('new');
   if (old === undefined || now === undefined) return plainly('form');
-  const cause = changeCause(trace, files, { release, golden: owner, was: old.body, is: now.body });
+  const edited = editedSince(old.head, now.head);
+  const cause = changeCause(trace, files, { release, golden: owner, was: old.body, is: now.body, edited });
   if (cause === undefined) return plainly(old.head === now.head ? 'moved' : 'edited');
   const { id, says, first, all } = cause;
   return { id, says, example: first, kinds: [...new Set([kindOf(first), ...all.map(kindOf).sort()])] };

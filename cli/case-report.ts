@@ -7,7 +7,7 @@ import { runCase, type Selection } from './case-run.ts';
 import { allChoices } from './choices.ts';
 import type { Case, Corpus } from './corpus.ts';
 import { sha256 } from './files.ts';
-import { changeCause } from './golden-reason.ts';
+import { type ChangeCause, changeCause } from './golden-reason.ts';
 import type { CaseReport, FindingReport, FirstDifference } from './reporters/report-schema.ts';
 import type { Choice, LoadedTrace, Session } from './session.ts';
 import { releaseSpan } from './text.ts';
@@ -15,14 +15,28 @@ import { releaseSpan } from './text.ts';
 /** So many hex digits name an outcome. */
 const OUTCOME_DIGITS = 16;
 
-/** That the outcome under these releases is not what a golden file says. */
-export const describeDifference = (releases: readonly string[], golden: string): string =>
-  `${releaseSpan(releases)}: the outcome is not what ${golden} says`;
+/** That the outcome under these releases is not what a golden file says, after what may be all that is behind it. */
+export const describeDifference = ({
+  releases,
+  golden,
+  edited,
+}: Pick<FindingReport, 'releases' | 'golden' | 'edited'>): string => {
+  const differs = `${releaseSpan(releases)}: the outcome is not what ${golden} says`;
+  if (edited === undefined) return differs;
+  return `the ${edited} ${edited === 'trace and machine' ? 'were' : 'was'} edited since the golden file was written; ${differs}`;
+};
+
+type Differing = Extract<Finding, { readonly kind: 'differs' }>;
+
+const scopeOf = ({ releases, edited }: Differing): Pick<FindingReport, 'releases' | 'edited'> => ({
+  releases: [...releases],
+  ...(edited === undefined ? {} : { edited }),
+});
 
 /** A finding in one sentence, without the facts that differ. */
 const describeFinding = (folder: string, finding: Finding): string => {
   const file = `${folder}/${finding.golden}.txt`;
-  if (finding.kind === 'differs') return describeDifference(finding.releases, file);
+  if (finding.kind === 'differs') return describeDifference({ ...scopeOf(finding), golden: file });
   if (finding.kind === 'stale') return `${file}: the outcome agrees, but the trace or its machine was edited since`;
   if (finding.kind === 'missing') return `${file}: missing`;
   if (finding.kind === 'redundant') return `${file}: redundant, it says the same as ${folder}/${finding.before}.txt`;
@@ -49,16 +63,16 @@ const rulesIn = (choice: Choice, { machine, events }: LoadedTrace, seq: number):
   return [...rules];
 };
 
-const firstOf = (difference: Difference, choice: Choice, trace: LoadedTrace): FirstDifference => {
-  const { key, want, got, event } = difference;
-  const line = trace.lineOf(trace.events.findIndex(({ seq }) => seq === event));
+const firstOf = ({ first, event: behind }: ChangeCause, choice: Choice, trace: LoadedTrace): FirstDifference => {
+  const { key, want, got, event } = first;
+  const line = trace.lineOf(trace.events.findIndex(({ seq }) => seq === behind));
   return {
     key,
     ...(want === undefined ? {} : { want }),
     ...(got === undefined ? {} : { got }),
     ...(event === undefined ? {} : { event }),
     ...(line === undefined ? {} : { line }),
-    rules: event === undefined ? [] : rulesIn(choice, trace, event),
+    rules: behind === undefined ? [] : rulesIn(choice, trace, behind),
   };
 };
 
@@ -77,14 +91,14 @@ const findingReport = (
   const golden = `${folder}/${finding.golden}.txt`;
   const common = { kind: finding.kind, golden, message: describeFinding(folder, finding) };
   if (finding.kind !== 'differs') return { ...common, releases: [finding.golden] };
-  const { want, got, releases } = finding;
+  const { want, got, releases, edited } = finding;
   const [release = ''] = releases;
   const choice = allChoices(session.model).find(({ name }) => name === release);
-  const cause = changeCause(trace, files, { release, golden: finding.golden, was: want, is: got });
+  const cause = changeCause(trace, files, { release, golden: finding.golden, was: want, is: got, edited });
   return {
-    ...{ ...common, releases: [...releases], outcome: sha256(got).slice(0, OUTCOME_DIGITS) },
+    ...{ ...common, ...scopeOf(finding), outcome: sha256(got).slice(0, OUTCOME_DIGITS) },
     ...(cause && { cause: { name: cause.id, says: cause.says }, differences: cause.all.map(present) }),
-    ...(cause && choice && { first: firstOf(cause.first, choice, trace) }),
+    ...(cause && choice && { first: { ...firstOf(cause, choice, trace), ...(edited && { rules: [] }) } }),
     diff: unifiedDiff(golden, `${trace.path} under ${release}`, want, got),
   };
 };

@@ -2,6 +2,7 @@
 import { deviceFacts } from '../engine/golden/device-facts.ts';
 import { type Difference, differences, kindOf } from '../engine/golden/diff.ts';
 import type { CaseFiles } from '../engine/golden/layout.ts';
+import type { Edited } from '../engine/golden/text.ts';
 import { type Gfn, PAGE_SIZE_BYTES } from '../engine/num/frames.ts';
 import { parseSbdf } from '../engine/num/sbdf.ts';
 import { causesOf } from '../engine/replay/compare-causes.ts';
@@ -136,17 +137,34 @@ const changedBetween = ({ subject, release, parent, difference }: ChangedFact): 
   };
 };
 
-/** The rule that decided, last of those that took part, or the change between two releases; undefined: no rule decided. */
-const reasonFor = (fact: ChangedFact): Reason | undefined => {
-  const { subject, release, parent, difference } = fact;
-  if (parent !== undefined) return changedBetween(fact);
+/** The event that made the fact what it is, with its decisions. */
+const behindFact = (fact: ChangedFact): EventReasons | undefined => {
+  const { subject, release, difference } = fact;
   const behaviours = stateNamed(release)?.behaviours;
   if (behaviours === undefined) return undefined;
-  const reasons =
-    difference.op === undefined ? behindState(fact, behaviours) : behindAnswer(subject, behaviours, difference.event);
+  return difference.op === undefined
+    ? behindState(fact, behaviours)
+    : behindAnswer(subject, behaviours, difference.event);
+};
+
+/** The rule that decided, last of those that took part. */
+const ruleOf = (reasons: EventReasons | undefined): Reason | undefined => {
   const rule = reasons?.answer.rule ?? reasons?.decisions.at(-1)?.rule;
   return rule === undefined ? undefined : { name: rule, says: rules.get(rule)?.says ?? '' };
 };
+
+const noRule = (reasons: EventReasons | undefined): Reason => ({
+  name: 'no-rule',
+  says: reasons === undefined ? 'no rule decided' : `no rule decided, it is so since ${nameOf(reasons)}`,
+});
+
+const nameOf = ({ event }: EventReasons): string => `event ${event.seq} ${event.op}`;
+
+/** Events of an edited trace are not those that the golden file is about, so that no rule is to blame. */
+const editedReason = (edited: Edited): Reason => ({
+  name: `${edited.replaceAll(' ', '-')}-edited`,
+  says: `the ${edited} ${edited === 'trace and machine' ? 'were' : 'was'} edited since the golden file was written`,
+});
 
 const AT_THE_END = Number.POSITIVE_INFINITY;
 
@@ -164,6 +182,8 @@ export interface Change {
   /** Bodies of golden text. */
   readonly was: string;
   readonly is: string;
+  /** What was edited between the two. */
+  readonly edited: Edited | undefined;
 }
 
 /** Why the outcome under a release is another now. */
@@ -172,6 +192,8 @@ export interface ChangeCause {
   readonly id: string;
   readonly says: string;
   readonly first: Difference;
+  /** Number of the event that answers, or that made the state what it is, as far as that is known. */
+  readonly event: number | undefined;
   readonly all: readonly Difference[];
 }
 
@@ -186,9 +208,13 @@ export const changeCause = (trace: LoadedTrace, files: CaseFiles, change: Change
   const all = differences(change.was, change.is);
   const first = earliest(all);
   if (first === undefined) return undefined;
-  const { release } = change;
-  const subject = subjectOf(trace);
-  const reason = reasonFor({ subject, release, parent: parentOf(files, change), difference: first, all });
-  const id = [reason?.name ?? 'no-rule', kindOf(first).replaceAll(' ', '-')].join(':');
-  return { id, says: reason?.says ?? 'no rule decided', first, all };
+  const { release, edited } = change;
+  const fact = { subject: subjectOf(trace), release, parent: parentOf(files, change), difference: first, all };
+  const behind = behindFact(fact);
+  const reason =
+    edited !== undefined
+      ? editedReason(edited)
+      : ((fact.parent === undefined ? ruleOf(behind) : changedBetween(fact)) ?? noRule(behind));
+  const event = first.op === undefined ? (behind?.event.seq ?? first.event) : first.event;
+  return { id: `${reason.name}:${kindOf(first).replaceAll(' ', '-')}`, says: reason.says, first, event, all };
 };

@@ -55,7 +55,7 @@ const narrow = (
 ): FindingReport => ({
   ...finding,
   releases: [...releases],
-  message: describeDifference(releases, finding.golden),
+  message: describeDifference({ ...finding, releases: [...releases] }),
   ...(finding.diff === undefined
     ? {}
     : { diff: finding.diff.replace(/(?<=^\+\+\+ .* under ).*$/m, releases[0] ?? '') }),

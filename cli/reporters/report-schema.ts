@@ -27,8 +27,12 @@ const first = z.strictObject({
   want: wanted,
   got: found,
   event: count.describe('number of the event; absent: the final state').exactOptional(),
-  line: z.int().min(1).describe('line of that event in the trace').exactOptional(),
-  rules: z.array(text).describe('rules that decided in that event, in this order'),
+  line: z
+    .int()
+    .min(1)
+    .describe('line in the trace of that event, or of the one that made the state what it is')
+    .exactOptional(),
+  rules: z.array(text).describe('rules that decided in the event of that line, in this order'),
 });
 
 const finding = z.strictObject({
@@ -36,6 +40,10 @@ const finding = z.strictObject({
   golden: text.describe('path of the golden file'),
   releases: z.array(text).min(1).describe('releases or proposals that it is about, oldest first'),
   message: text.describe('the finding in one sentence, without the facts'),
+  edited: z
+    .enum(['trace', 'machine', 'trace and machine'])
+    .describe('what was edited since the golden file was written, where the outcome differs')
+    .exactOptional(),
   outcome: text.describe('digest of the outcome, by which an expectation may name it').exactOptional(),
   cause: z
     .strictObject({ name: text, says: text.exactOptional() })

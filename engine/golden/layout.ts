@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { formatGolden, type GoldenText, headOf, splitGolden } from './text.ts';
+import { type Edited, editedSince, formatGolden, type GoldenText, headOf, splitGolden } from './text.ts';
 
 /**
  * The golden files of one case: `<release>.txt` exists where the outcome differs from the release before; the first
@@ -25,6 +25,8 @@ export type Finding =
       readonly golden: string;
       readonly want: string;
       readonly got: string;
+      /** What was edited since the file was written, which may be all that the difference comes from. */
+      readonly edited: Edited | undefined;
     }
   /** The outcome agrees but the trace, its title or its machine were edited since it was accepted. */
   | { readonly kind: 'stale'; readonly golden: string }
@@ -49,7 +51,10 @@ const compareOne = (golden: string, text: string, release: string, outcome: Gold
     const last = findings.at(-1);
     if (last?.kind === 'differs' && last.golden === golden && last.got === outcome.body)
       findings.splice(-1, 1, { ...last, releases: [...last.releases, release] });
-    else findings.push({ kind: 'differs', releases: [release], golden, want: file.body, got: outcome.body });
+    else {
+      const edited = editedSince(file.head, headOf(outcome.header));
+      findings.push({ kind: 'differs', releases: [release], golden, want: file.body, got: outcome.body, edited });
+    }
     return;
   }
   if (
