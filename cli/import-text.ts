@@ -42,6 +42,17 @@ const sourcesText = (files: readonly ReportedFile[]): string =>
     ),
   );
 
+/** What became of the lines of logs; those that seem to be about PCI and were not understood are quoted, but not all. */
+const linesText = (files: readonly ReportedFile[]): string => {
+  const logs = files.flatMap(({ file, read }) => (read?.lines === undefined ? [] : [{ file, lines: read.lines }]));
+  const counts = logs.map(({ file, lines: { read, used, strange } }) => [
+    `  ${file}`,
+    `${read} read, ${used} used, ${strange} not understood though they seem to be about PCI, ${read - used - strange} others`,
+  ]);
+  const quoted = logs.map(({ file, lines: { first } }) => first.map((line) => noteLine(file, line)).join(''));
+  return columns(counts) + quoted.join('');
+};
+
 const traceText = ({ counts, events }: Recording): string => {
   const { hardware, sizes, named } = counts;
   const lines: readonly (readonly [boolean, string])[] = [
@@ -95,6 +106,7 @@ export const formatImportReport = ({ files, recording, header }: ImportReport): 
   return [
     `${header.title ?? ''}${release === undefined ? '' : ` (${release})`}\n`,
     section('Sources', sourcesText(files)),
+    section('Lines', linesText(files)),
     section('Machine', `  ${hardware}\n`),
     events.length === 0 ? '' : section('Trace', traceText(recording)),
     events.length === 0 ? '' : section('Order', ORDER),

@@ -3,6 +3,7 @@ import type { Parsed, Problem } from '../trace/problem.ts';
 import { type ConsoleFact, importConsole } from './console.ts';
 import { type Dom0Log, importDom0Log, isDom0Log } from './dom0-log.ts';
 import { importKprobes, type KernelTrace } from './kprobes.ts';
+import { countLines, type LinesRead } from './lines-read.ts';
 import type { LspciDevice } from './lspci-text.ts';
 import { parseLspciText } from './lspci-text.ts';
 import { importMmiotrace, type MmioTrace } from './mmiotrace.ts';
@@ -37,6 +38,8 @@ export interface ReadSource {
   /** One line: how much of what. */
   readonly summary: string;
   readonly notes: readonly Problem[];
+  /** Of a log that carries other things too; other sources are refused for a line that they do not understand, or note it. */
+  readonly lines?: LinesRead;
 }
 
 /** One kind of source: how it is known by its content, how it is read, and what it cannot tell. */
@@ -57,31 +60,54 @@ const map = <A, B>(parsed: Parsed<A>, change: (value: A) => B): Parsed<B> =>
 
 /** Facts of the console and, if its Xen logged vPCI accesses, those. */
 const readConsole = (text: string): Parsed<ReadSource> => {
+  const logged = new Set<number>();
   const said = text
     .split('\n')
-    .map((line) => (VPCI_LOG_MARK.test(line.trimEnd()) ? '' : line))
+    .map((line, index) => {
+      if (!VPCI_LOG_MARK.test(line.trimEnd())) return line;
+      logged.add(index + 1);
+      return '';
+    })
     .join('\n');
-  const hasLog = said.length < text.length;
+  const hasLog = logged.size > 0;
   const log = hasLog ? importVpciLog(text) : undefined;
   if (log?.ok === false) return log;
-  const facts = importConsole(hasLog ? `${said}\n(XEN) \n` : said);
-  return map(facts, (value) => ({
-    content: { kind: 'console', facts: value, log: log?.value },
-    summary: [
-      count(value.length, 'fact'),
-      ...(log === undefined
-        ? []
-        : [
-            `a vPCI log of ${count(log.value.events.length, 'event')}`,
-            `${log.value.passedOn.length} accesses passed on`,
-          ]),
-    ].join(', '),
-    notes: log?.value.broken ?? [],
-  }));
+  const broken = log?.value.broken ?? [];
+  for (const { line } of broken) logged.delete(line ?? 0);
+  return map(importConsole(hasLog ? `${said}\n(XEN) \n` : said), (facts) => {
+    const understood = facts.filter(({ kind }) => kind !== 'other');
+    const lines = countLines(said, new Set([...logged, ...understood.map(({ line }) => line)]));
+    return {
+      content: { kind: 'console', facts, log: log?.value },
+      summary: [
+        count(understood.length, 'fact'),
+        ...(log === undefined
+          ? []
+          : [
+              `a vPCI log of ${count(log.value.events.length, 'event')}`,
+              `${log.value.passedOn.length} accesses passed on`,
+            ]),
+      ].join(', '),
+      notes: broken,
+      lines: { ...lines, strange: lines.strange + broken.length },
+    };
+  });
 };
 
 const BEGINS_LATE =
   'begins after the boot: results of removals that it says nothing about are not known; a larger log_buf_len keeps it whole';
+
+/** Of dom0's log, of which few lines are about PCI. */
+const readDom0Log = (text: string): Parsed<ReadSource> =>
+  map(importDom0Log(text), (log) => {
+    const ofKind = (kind: string): number => log.facts.filter((fact) => fact.kind === kind).length;
+    return {
+      content: { kind: 'dom0-log', log },
+      summary: `${count(ofKind('found'), 'device')} found, ${count(ofKind('dom0-refused'), 'refusal')}`,
+      notes: log.fromBoot ? [] : [problemAt(1, BEGINS_LATE)],
+      lines: countLines(text, new Set(log.facts.map(({ line }) => line))),
+    };
+  });
 
 /** In the order in which they are tried: what is told by a few bytes first. */
 const SOURCES: readonly SourceKind[] = [
@@ -201,12 +227,7 @@ const SOURCES: readonly SourceKind[] = [
     kind: 'dom0-log',
     name: "dom0's log",
     recognises: (_, head) => isDom0Log(head),
-    read: (bytes) =>
-      map(readAsText(bytes, importDom0Log), (log) => ({
-        content: { kind: 'dom0-log', log },
-        summary: `${count(log.facts.filter(({ kind }) => kind === 'found').length, 'device')} found, ${count(log.facts.filter(({ kind }) => kind === 'dom0-refused').length, 'refusal')}`,
-        notes: log.fromBoot ? [] : [problemAt(1, BEGINS_LATE)],
-      })),
+    read: (bytes) => readAsText(bytes, readDom0Log),
     cannotTell: ['why Xen refused to add or remove a device', 'removals that went well: it is silent about them'],
   },
 ];

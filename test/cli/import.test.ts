@@ -112,6 +112,53 @@ test('the archive of the recorder alone tells results of removals, by the log of
   expect(conformed.exit).toBe(0);
 });
 
+const CONSOLE = `(XEN) Xen version 4.20.1 (x) debug=n
+(XEN) PCI add device 0000:00:00.0
+(XEN) PCI: Using MCFG for segment 0000 bus 00-ff
+(XEN) Foo bar baz
+(XEN) d0: PCI add something 0000:00:10.0
+hello
+(XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:04.0] fault addr 1000
+`;
+
+describe('lines of logs', () => {
+  const linesOf = (out: string): string => /\nLines\n([\s\S]*?)\n\n/.exec(out)?.[1] ?? '';
+
+  test('are counted, and what seems to be about PCI and is not understood is quoted with its line', async () => {
+    const here = scratch();
+    const cut = '[    0.1] pci 0000:00:04.0: Failed to a';
+    const other = '[    0.200000] e1000: hello';
+    const { out } = await importTo(
+      here,
+      `${RUN}lspci-vvvxxxx.0.gz`,
+      put(here, 'xen.txt', Buffer.from(CONSOLE)),
+      put(here, 'dmesg.txt', Buffer.from(`[    0.000000] Linux version 6.12\n${cut}\n${other}\n`)),
+    );
+    expect(linesOf(out).replaceAll(here.at(''), '').split('\n')).toEqual([
+      expect.stringMatching(/xen.txt +7 read, 2 used, 2 not understood though they seem to be about PCI, 3 others$/),
+      expect.stringMatching(/dmesg.txt +3 read, 0 used, 1 not understood though they seem to be about PCI, 2 others$/),
+      expect.stringMatching(/xen.txt:5: not understood: "\(XEN\) d0: PCI add something 0000:00:10.0"$/),
+      expect.stringMatching(/xen.txt:7: not understood: "\(XEN\) \[VT-D\]DMAR/),
+      expect.stringMatching(/dmesg.txt:2: not understood: ".* Failed to a"$/),
+    ]);
+  });
+
+  test('of a vPCI log are all used, but for those that are garbled', async () => {
+    const here = scratch();
+    const log = '(XEN) @V 1 d0v0 P R 0000:00:00.0 000/4 29c08086\n(XEN) @V 1 d0v0 P R 0000:00\n';
+    const { out } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, put(here, 'log', Buffer.from(CONSOLE + log)));
+    expect(linesOf(out)).toMatch(/ 9 read, 3 used, 3 not understood/);
+  });
+
+  test('are quoted up to a number', async () => {
+    const here = scratch();
+    const text = `(XEN) hello\n${'(XEN) strange PCI\n'.repeat(50)}`;
+    const { out } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, put(here, 'xen.txt', Buffer.from(text)));
+    expect(linesOf(out)).toMatch(/ 51 read, 0 used, 50 not understood/);
+    expect(linesOf(out).match(/strange PCI/g)).toHaveLength(5);
+  });
+});
+
 describe('devices alone', () => {
   test('become a machine file and no trace', async () => {
     const here = scratch();
