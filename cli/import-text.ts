@@ -86,6 +86,10 @@ const traceText = ({ counts, events }: Recording): string => {
     .join('');
 };
 
+/** Why there is no trace, in a sentence, and what one would be made of. */
+export const NO_TRACE =
+  'no trace is written, since nothing here tells accesses; they come from a Xen that logs vPCI (docs/recording.md), xentrace, kernel probes of dom0 or mmiotrace';
+
 const ORDER =
   '  Each source keeps its own order. Between two sources, what is the same in both is the same moment; what lies in\n' +
   '  between is placed after the last such moment, so that a write to hardware may stand some events from its cause.\n';
@@ -108,7 +112,7 @@ export const formatImportReport = ({ files, recording, header }: ImportReport): 
     section('Sources', sourcesText(files)),
     section('Lines', linesText(files)),
     section('Machine', `  ${hardware}\n`),
-    events.length === 0 ? '' : section('Trace', traceText(recording)),
+    section('Trace', events.length === 0 ? `  ${NO_TRACE}\n` : traceText(recording)),
     events.length === 0 ? '' : section('Order', ORDER),
     section(
       'Notes',

@@ -41,12 +41,12 @@ const releaseOf = async (session: Session, trace: LoadedTrace, asked: string | u
   return chosen.ok ? (chosen.choices[0] ?? `unknown release '${name}'`) : chosen.message;
 };
 
-/** The trace of a folder that import wrote; another path as it is. */
-const traceIn = async (path: string): Promise<string> => {
+/** The trace of a folder that import wrote, if there is one; another path as it is. */
+const traceIn = async (path: string): Promise<string | undefined> => {
   const [{ pathKind }, { TRACE_EXTENSIONS }] = await Promise.all([import('../files.ts'), import('../trace-format.ts')]);
   if (path === '-' || pathKind(path) !== 'folder') return path;
   const traces = TRACE_EXTENSIONS.map((extension) => `${path}/trace.${extension}`);
-  return traces.find((trace) => pathKind(trace) === 'file') ?? `${path}/trace.csv`;
+  return traces.find((trace) => pathKind(trace) === 'file');
 };
 
 interface Job {
@@ -94,6 +94,10 @@ const plan = async (args: Args, io: Io): Promise<{ readonly jobs: readonly Job[]
   const faults = new Set<string>();
   for (const given of textsOf(args, 'trace')) {
     const path = await traceIn(given);
+    if (path === undefined) {
+      faults.add(`${given}: has no trace.csv, .jsonl or .pb; import writes none where no source tells accesses\n`);
+      continue;
+    }
     const loaded = session.loadTrace(path, textOf(args, 'machine'), {
       allowTruncated: flagOf(args, 'allow-truncated'),
     });

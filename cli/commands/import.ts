@@ -29,12 +29,24 @@ interface ReadFiles {
 const NOT_RECOGNISED =
   'is nothing that can be imported; expected lspci -vvvxxxx, sysfs resource, xl dmesg or a serial log, dmesg of dom0, kernel probes, xentrace, QEMU trace or mmiotrace';
 
+const NO_DUMP = 'is lspci without -xxxx: it has no hex dump; run lspci -Dvvvxxxx, as root';
+
 const DEVICE_TREE = 'is a flattened device tree, which hvreplay machine FILE makes a machine file of';
 
-const readFiles = async (files: readonly GatheredFile[]): Promise<ReadFiles> => {
-  const [{ recognise }, { isFlatTree }, { ProblemList }, { formatProblem }] = await Promise.all([
+/** What a file is that no source can be read from. */
+const whatItIs = async (bytes: Uint8Array): Promise<string> => {
+  const [{ nearlyRecognised }, { isFlatTree }] = await Promise.all([
     import('../../engine/import/sources.ts'),
     import('../../engine/import/flat-tree.ts'),
+  ]);
+  if (bytes.length === 0) return 'is empty';
+  if (isFlatTree(bytes)) return DEVICE_TREE;
+  return nearlyRecognised(bytes) === 'lspci' ? NO_DUMP : NOT_RECOGNISED;
+};
+
+const readFiles = async (files: readonly GatheredFile[]): Promise<ReadFiles> => {
+  const [{ recognise }, { ProblemList }, { formatProblem }] = await Promise.all([
+    import('../../engine/import/sources.ts'),
     import('../../engine/trace/problem-list.ts'),
     import('../session.ts'),
   ]);
@@ -44,8 +56,7 @@ const readFiles = async (files: readonly GatheredFile[]): Promise<ReadFiles> => 
   for (const { name, bytes, alone } of files) {
     const source = recognise(bytes);
     if (source === undefined) {
-      const isTree = isFlatTree(bytes);
-      if (alone) faults.push(`${name}: ${bytes.length === 0 ? 'is empty' : isTree ? DEVICE_TREE : NOT_RECOGNISED}\n`);
+      if (alone) faults.push(`${name}: ${await whatItIs(bytes)}\n`);
       else reported.push({ file: name, source: undefined, read: undefined });
       continue;
     }
@@ -103,12 +114,13 @@ const leftTrace = async (folder: string, written: string | undefined): Promise<s
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const format = choiceOf(args, 'format', TRACE_FORMATS);
-  const [{ gatherFiles }, { assembleRecording }, { formatImportReport }, { formatMachine }] = await Promise.all([
-    import('../source-files.ts'),
-    import('../../engine/import/recording.ts'),
-    import('../import-text.ts'),
-    import('../../engine/machine/write.ts'),
-  ]);
+  const [{ gatherFiles }, { assembleRecording }, { formatImportReport, NO_TRACE }, { formatMachine }] =
+    await Promise.all([
+      import('../source-files.ts'),
+      import('../../engine/import/recording.ts'),
+      import('../import-text.ts'),
+      import('../../engine/machine/write.ts'),
+    ]);
   const sources = textsOf(args, 'source');
   io.progress('reading');
   const gathered = await gatherFiles(sources);
@@ -137,6 +149,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   ]);
   if (written !== undefined) return refuse(io, written);
   await io.out(text);
+  if (recording.value.events.length === 0) io.note(`hvreplay import: ${NO_TRACE}\n`);
   return EXIT.ok;
 };
 
@@ -162,7 +175,7 @@ export const importCommand: Command = {
   details:
     "Makes a machine file and a trace of what was recorded of a real run. What a file is shows in its content: lspci -vvvxxxx, sysfs resource files, Xen's console (xl dmesg or a serial line, also with a log of vPCI accesses), dmesg and kernel probes of dom0, the binary file of xentrace, a QEMU trace of config accesses, mmiotrace, a log of steps. Files of a folder or archive that are none of these are passed over and listed.\n\n" +
     'Accesses come from the vPCI log if there is one, else from xentrace, else from the probes; the other sources add what it lacks: sizes, results, what reached the hardware, what the hardware is. The report says what was counted, lost, inferred, and what each source cannot tell. A file that is damaged is refused as a whole: with its line or byte, exit status 2.\n\n' +
-    'FOLDER gets machine.yaml, trace.csv (or .jsonl, .pb) and report.txt, each written in one step. hvreplay conform FOLDER compares them with the model.',
+    'FOLDER gets machine.yaml, report.txt and, if a source tells accesses, trace.csv (or .jsonl, .pb), each written in one step. hvreplay conform FOLDER compares them with the model.',
   examples: [
     ['hvreplay import run.tar --out run && hvreplay conform run', 'a record of hvreplay-record.sh'],
     ['hvreplay import lspci.txt resource.txt -o machine', 'a machine file only'],

@@ -45,6 +45,11 @@ const ROM = /^\t(?:\[virtual\] )?Expansion ROM at (.*)$/;
 const ADDRESS = /^(?:\[virtual\] )?(?:Memory at |I\/O ports at )?([0-9a-f]{1,16})(?: |$)/i;
 const ROW_BYTES = 16;
 
+/** Devices as lspci names them, by whatever options, and nothing of what they hold. */
+export const isLspciWithoutDump = (head: string): boolean =>
+  /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] [^:\n]{1,80}: /m.test(head) &&
+  !/^00:(?: [0-9a-f]{2}){16}$/m.test(head);
+
 interface Draft {
   readonly sbdf: Sbdf;
   readonly line: number;

@@ -4,8 +4,7 @@ import { type ConsoleFact, importConsole } from './console.ts';
 import { type Dom0Log, importDom0Log, isDom0Log } from './dom0-log.ts';
 import { importKprobes, type KernelTrace } from './kprobes.ts';
 import { countLines, type LinesRead } from './lines-read.ts';
-import type { LspciDevice } from './lspci-text.ts';
-import { parseLspciText } from './lspci-text.ts';
+import { isLspciWithoutDump, type LspciDevice, parseLspciText } from './lspci-text.ts';
 import { importMmiotrace, type MmioTrace } from './mmiotrace.ts';
 import { problemAt, readAsText } from './problems.ts';
 import { importQemuLog, type QemuLog } from './qemu-log.ts';
@@ -235,8 +234,14 @@ const SOURCES: readonly SourceKind[] = [
 /** Characters at the start of a file by which it is recognised. */
 const HEAD_BYTES = 262_144;
 
+const headOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES));
+
 /** The kind of a file by its content; undefined: none that a trace can be made of. */
 export const recognise = (bytes: Uint8Array): SourceKind | undefined => {
-  const head = new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES));
+  const head = headOf(bytes);
   return SOURCES.find((source) => source.recognises(bytes, head));
 };
+
+/** Of what kind a file would be if it had been taken with other options; undefined: of none. */
+export const nearlyRecognised = (bytes: Uint8Array): 'lspci' | undefined =>
+  isLspciWithoutDump(headOf(bytes)) ? 'lspci' : undefined;

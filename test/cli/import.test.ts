@@ -162,8 +162,12 @@ describe('lines of logs', () => {
 describe('devices alone', () => {
   test('become a machine file and no trace', async () => {
     const here = scratch();
-    const { exit } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, `${RUN}resource.0.gz`);
-    expect(exit).toBe(0);
+    const { exit, out, notes } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, `${RUN}resource.0.gz`);
+    expect([exit, notes]).toEqual([
+      0,
+      expect.stringMatching(/^hvreplay import: no trace is written, since .*xentrace/),
+    ]);
+    expect(out).toMatch(/\nTrace\n {2}no trace is written, since nothing here tells accesses; /);
     expect(readdirSync(here.at('out')).sort()).toEqual(['machine.yaml', 'report.txt']);
     expect((await runCommand(['machine', here.at('out/machine.yaml')])).exit).toBe(0);
   });
@@ -180,6 +184,17 @@ test('a trace of another import is not left beside a new machine', async () => {
   expect((await importTo(here, RUN)).exit).toBe(0);
 });
 
+test('the console adds no trace to devices, and conform says that there is none', async () => {
+  const here = scratch();
+  const { exit, notes } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, put(here, 'xen.txt', Buffer.from(CONSOLE)));
+  expect([exit, notes]).toEqual([0, expect.stringContaining('no trace is written')]);
+  const conformed = await runCommand(['conform', here.at('out')]);
+  expect(conformed).toMatchObject({
+    exit: 2,
+    notes: expect.stringContaining('out: has no trace.csv, .jsonl or .pb; import writes none where no source tells'),
+  });
+});
+
 describe('what is no record is refused', () => {
   const packed = readFileSync(`${PLAIN}xentrace.gz`);
   const raw = gunzipSync(packed);
@@ -189,6 +204,11 @@ describe('what is no record is refused', () => {
 
   test.each([
     ['an empty file', () => new Uint8Array(), 'f: is empty'],
+    [
+      'lspci without a hex dump',
+      () => Buffer.from('00:00.0 Host bridge: Intel Corporation 82G33\n\tLatency: 0\n'),
+      'f: is lspci without -xxxx: it has no hex dump; run lspci -Dvvvxxxx, as root',
+    ],
     ['some other file', () => Buffer.from('hello\n'), 'f: is nothing that can be imported; expected lspci'],
     ['compressed data with a flipped byte', () => flipped(packed, 5000), 'f: cannot be inflated'],
     [
