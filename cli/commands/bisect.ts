@@ -34,19 +34,26 @@ const way = (line: readonly SystemState[], ends: readonly SystemState[]): readon
   return first <= last ? line.slice(first, last + 1) : line.slice(last, first + 1).toReversed();
 };
 
+/** Which release changed it: going back, the one that is left. */
+const changedBy = (line: readonly SystemState[], { from, to }: Transition, what: string): string => {
+  const [first, last] = [from, to].map((name) => line.findIndex((state) => state.name === name));
+  const isBack = first !== undefined && last !== undefined && last >= 0 && first > last;
+  return isBack ? `${from} changed ${what}: taken back on the way to ${to}` : `${to} changed ${what}`;
+};
+
 const transitionsText = async (
   path: string,
   { what }: Question,
   states: readonly SystemState[],
   found: readonly Transition[],
-  how: { readonly all: boolean; readonly io: Io },
+  how: { readonly all: boolean; readonly io: Io; readonly line: readonly SystemState[] },
 ): Promise<string> => {
   const [{ causeText }, { paint }] = await Promise.all([import('../cause-text.ts'), import('../colour.ts')]);
   const names = `${states[0]?.name} to ${states.at(-1)?.name}`;
   if (found.length === 0) return `${path}\nfrom ${names} nothing changed ${what}\n`;
-  const parts = found.flatMap(({ from, to, causes }) => [
-    `${path}\n${to} changed ${what}\n`,
-    ...causes.map((cause) => causeText(cause, [from, to], { all: how.all, colours: paint(how.io.colour) })),
+  const parts = found.flatMap((one) => [
+    `${path}\n${changedBy(how.line, one, what)}\n`,
+    ...one.causes.map((cause) => causeText(cause, [one.from, one.to], { all: how.all, colours: paint(how.io.colour) })),
   ]);
   return parts.join('\n');
 };
@@ -64,13 +71,15 @@ const transitionsJson = async (
 const refuse = refuser('bisect');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ eventIndex, openSubject, statesNamed }, { unknownField }, { bisect }, { XEN_STATES, LINUX_STATES }] =
+  const [{ eventIndex, openSubject, statesNamed }, { unknownField }, { bisect }, known, { partialStatesNote }] =
     await Promise.all([
       import('../subject.ts'),
       import('../field-option.ts'),
       import('../../engine/replay/bisect.ts'),
       import('../../engine/semantics/states.ts'),
+      import('../partial-states.ts'),
     ]);
+  const { XEN_STATES, LINUX_STATES } = known;
   const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
@@ -80,8 +89,11 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (!ends.ok) return refuse(io, ends.message);
   if (ends.states.length < 2) return refuse(io, 'expected two releases: --release FROM --release TO');
   const onLinux = ends.states.every(({ name }) => LINUX_STATES.some((state) => state.name === name));
-  const states = way(onLinux ? LINUX_STATES : XEN_STATES, ends.states);
+  const line = onLinux ? LINUX_STATES : XEN_STATES;
+  const states = way(line, ends.states);
   const { path } = opened.trace;
+  const note = partialStatesNote('bisect', opened.trace, ends.states);
+  if (note !== '') io.note(note);
   const event = textOf(args, 'event');
   const index = event === undefined ? undefined : eventIndex(opened.trace, 'event', event);
   if (typeof index === 'string') return refuse(io, index);
@@ -93,7 +105,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     const text =
       format === 'json'
         ? transitionsJson(path, states, found)
-        : transitionsText(path, question, states, found, { all: flagOf(args, 'all'), io });
+        : transitionsText(path, question, states, found, { all: flagOf(args, 'all'), io, line });
     await io.out(await text);
     return found.length === 0 ? EXIT.ok : EXIT.differs;
   });

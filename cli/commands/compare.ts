@@ -166,6 +166,12 @@ const runPair = async (
 
 const refuse = refuser('compare');
 
+const noteStates = async ({ trace }: OpenedSubject, states: readonly SystemState[], io: Io): Promise<void> => {
+  const { partialStatesNote } = await import('../partial-states.ts');
+  const note = partialStatesNote('compare', trace, states);
+  if (note !== '') io.note(note);
+};
+
 /** Two traces under one release. */
 const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io: Io): Promise<ExitCode> => {
   const [{ ALL_STATES, oneState, openSubject }, { tracesText, tracesJson }] = await Promise.all([
@@ -177,6 +183,7 @@ const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io
     return refuse(io, 'two traces: expected one --release at most; RELEASE+PROPOSAL adds a proposal');
   const state = oneState(names[0], opened.applicable);
   if (typeof state === 'string') return refuse(io, state);
+  await noteStates(opened, [state], io);
   const other = await openSubject('compare', { ...args, trace: textOf(args, 'other') }, io);
   if (!other.ok) return other.exit;
   return opened.guard(() =>
@@ -201,6 +208,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const request: Request = { format, all: flagOf(args, 'all') };
   if (textOf(args, 'other') !== undefined) return runTraces(opened, args, request, io);
   const [a, b, more] = states.states;
+  await noteStates(opened, states.states, io);
   const isMatrix = names.includes(ALL_STATES) || more !== undefined;
   if (a === undefined || b === undefined)
     return refuse(io, 'expected two releases: --release A --release B, or --release all');

@@ -93,3 +93,20 @@ export const PROPOSAL_STATES: readonly ProposedState[] = [
 
 export const findState = (name: string): SystemState | undefined =>
   [...XEN_STATES, ...LINUX_STATES, ...PROPOSAL_STATES].find((state) => state.name === name);
+
+/** A state that says something of guests or of Arm only: on anything else it is the release of Xen that it stands on. */
+export interface PartialState {
+  readonly about: 'linux' | 'arm';
+  readonly xen: string;
+}
+
+const isAmong = (name: string, ...lists: readonly (readonly { readonly name: string }[])[]): boolean =>
+  lists.some((list) => list.some((one) => one.name === name));
+
+/** undefined: the state is one of Xen itself. What is added to a state, `…+proposal`, does not count. */
+export const partialState = (name: string): PartialState | undefined => {
+  const [base = ''] = name.split('+');
+  const xen = newest(XEN_STATES).name;
+  if (isAmong(base, LINUX_STATES, GRANT_PROPOSALS)) return { about: 'linux', xen };
+  return isAmong(base, ARM_PROPOSALS) ? { about: 'arm', xen } : undefined;
+};
