@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { didYouMean } from '../engine/trace/nearest.ts';
 import type { TraceHeader } from '../engine/trace/operation.ts';
-import { allChoices } from './choices.ts';
+import { allChoices, releaseHint } from './choices.ts';
 import type { Choice, Model } from './session.ts';
 
 /** The releases and proposals that a trace is meant for. */
@@ -46,7 +45,7 @@ export const applicableTo = (model: Model, header: TraceHeader): ApplicableResul
     const found = series?.slice(first, last + 1) ?? [];
     if (found.length === 0) {
       const known = allChoices(model).map(({ name }) => name);
-      const hint = didYouMean(item.replace(/\.\.$/, ''), known);
+      const hint = releaseHint(item.replace(/\.\.$/, ''), known);
       return {
         ok: false,
         message: `# releases: '${item}' is no release or proposal and no range such as xen-4.19..${hint}`,

@@ -5,8 +5,10 @@ import type { GoldenText } from '../engine/golden/text.ts';
 import { applicableTo } from './applicable.ts';
 import type { Case, Corpus } from './corpus.ts';
 import { readText, realPath } from './files.ts';
+import { directiveFault } from './input-problem.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
 import { type Choice, formatProblem, type LoadedTrace, type Session } from './session.ts';
+import { replayFault } from './trace-fault.ts';
 
 /** Why a case has no outcome. `defect`: hvreplay failed, not the input. */
 export interface CaseError {
@@ -85,7 +87,8 @@ const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selec
     existing.set(release, text.value);
   }
   const applicable = applicableTo(session.model, trace.value.header);
-  if (!applicable.ok) return inputError(`${it.trace}: ${applicable.message}\n`);
+  if (!applicable.ok)
+    return inputError(formatProblem(directiveFault(it.trace, trace.value.header, 'releases', applicable.message)));
   const { order } = applicable.value;
   const machine = machineName(corpus, trace.value);
   const proposals = proposalsOf(session, applicable.value.proposals, existing, selection.add ?? []);
@@ -119,8 +122,9 @@ export const runCase = (session: Session, corpus: Corpus, it: Case, selection: S
   try {
     return runOrThrow(session, corpus, it, selection);
   } catch (error) {
-    const fault = session.model.faultOf(error);
-    if (fault !== undefined) return inputError(`${it.trace}: ${fault}\n`);
+    const trace = session.model.faultOf(error) === undefined ? undefined : session.loadTrace(it.trace);
+    const fault = trace?.ok ? replayFault(session.model, trace.value, error) : undefined;
+    if (fault !== undefined) return inputError(fault);
     return { ok: false, error: { defect: true, message: `${it.trace}: internal error: ${whereItFailed(error)}\n` } };
   }
 };

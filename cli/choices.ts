@@ -18,9 +18,23 @@ export const allChoices = ({ series, proposals }: Pick<Model, 'series' | 'propos
 
 type Kind = 'release' | 'proposal';
 
+const NUMBERED = /^(\D+)\d+\.\d+$/;
+
+/** `; …` to end a message about an unknown release with: numbers that are too high or too low are no typing errors. */
+export const releaseHint = (name: string, known: readonly string[]): string => {
+  const [, software = ''] = NUMBERED.exec(name) ?? [];
+  const numbered = known.filter((one) => NUMBERED.exec(one)?.[1] === software);
+  if (numbered.length === 0) return didYouMean(name, known);
+  const unstable = known.find((one) => one === `${software}unstable`);
+  const rest = unstable === undefined ? '' : `, what comes after is ${unstable}`;
+  return `; there are ${numbered[0]} to ${numbered.at(-1)}${rest}`;
+};
+
 /** How a command says that there is no such release, guest or proposal. */
-export const unknownName = (kind: Kind, name: string, known: readonly string[]): string =>
-  `unknown ${kind} '${name}'${didYouMean(name, known) || ';'} 'hvreplay releases' lists them`;
+export const unknownName = (kind: Kind, name: string, known: readonly string[]): string => {
+  const hint = releaseHint(name, known);
+  return `unknown ${kind} '${name}'${hint}${hint.endsWith('?') ? '' : ';'} 'hvreplay releases' lists them`;
+};
 
 const find = (known: readonly Choice[], kind: Kind, wanted: readonly string[]): Chosen => {
   const choices = new Set<Choice>();

@@ -2,6 +2,7 @@
 import { type Coverage, type CoverageRun, measureCoverage } from '../engine/replay/coverage.ts';
 import { applicableTo } from './applicable.ts';
 import type { Corpus } from './corpus.ts';
+import { directiveFault } from './input-problem.ts';
 import { type Choice, formatProblem, type LoadedTrace, type Session } from './session.ts';
 
 export type CorpusCoverage =
@@ -29,7 +30,8 @@ const planRuns = (session: Session, corpus: Corpus): readonly CoverageRun[] | st
     }
     const applicable = applicableTo(session.model, loaded.value.header);
     if (!applicable.ok) {
-      faults.add(`${trace}: ${applicable.message}`);
+      const { header } = loaded.value;
+      faults.add(formatProblem(directiveFault(trace, header, 'releases', applicable.message)).trimEnd());
       return [];
     }
     const { order, proposals } = applicable.value;
@@ -48,6 +50,6 @@ export const coverCorpus = (session: Session, corpus: Corpus): CorpusCoverage =>
   } catch (error) {
     const fault = session.model.faultOf(error);
     if (fault === undefined) throw error;
-    return { ok: false, message: fault };
+    return { ok: false, message: fault.message };
   }
 };

@@ -54,7 +54,7 @@ const argsOf = (trace: string, shows: string): Args | undefined => {
 const isKind = (text: string): text is Kind => Object.hasOwn(KINDS, text);
 
 const findingOf = async (name: string, path: string, io: Io): Promise<CorpusFinding | string> => {
-  const opened = await openSubject('findings', { trace: path }, io);
+  const opened = await openSubject({ trace: path }, io);
   if (!opened.ok) return `${path}: cannot be loaded`;
   const { header, events, machinePath } = opened.trace;
   const kind = header.directives[FINDING] ?? '';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { directivePlace } from '../engine/trace/header.ts';
+import type { TraceHeader } from '../engine/trace/operation.ts';
 import type { Problem } from '../engine/trace/problem.ts';
 
 /** A fault in an input file; `file` as the user knows it. */
@@ -17,6 +19,13 @@ export const fault = (
 ): { readonly ok: false; readonly problems: readonly InputProblem[] } => ({
   ok: false,
   problems: [{ file, line: undefined, column: undefined, message }],
+});
+
+/** A fault of the directive `key`, which may be missing, at its place. */
+export const directiveFault = (path: string, header: TraceHeader, key: string, message: string): InputProblem => ({
+  file: path,
+  ...directivePlace(header, key),
+  message,
 });
 
 /** `file:line:column: message`, as compilers write it. */

@@ -5,7 +5,7 @@ import type { ModelMachine } from '../engine/state/model-world.ts';
 import type { TraceHeader } from '../engine/trace/operation.ts';
 import type { Parsed } from '../engine/trace/problem.ts';
 import { type FileResult, readBytes, sha256 } from './files.ts';
-import { fault, type Loaded } from './input-problem.ts';
+import { directiveFault, fault, type Loaded } from './input-problem.ts';
 import { resolveReference } from './reference.ts';
 
 /** A machine file as the model takes it, and as it can be written again. */
@@ -62,13 +62,15 @@ export const makeMachines = (parse: (text: string) => Parsed<Machine>): Machines
 
   return {
     load,
-    of: (trace, { machine: reference, machineText }, override) => {
+    of: (trace, header, override) => {
+      const { machine: reference, machineText } = header;
       if (override !== undefined) return load(override);
       if (machineText !== undefined) return parsed(embeddedIn(trace), trace, machineText, machineText);
       if (reference === undefined)
         return fault(trace, "machine: names no machine; expected a line '# machine: FILE', or --machine FILE");
       const file = targetOf(trace === '-' ? 'stdin' : trace, reference);
-      return file.ok ? load(file.value) : fault(trace, `machine: ${file.message}`);
+      if (file.ok) return load(file.value);
+      return { ok: false, problems: [directiveFault(trace, header, 'machine', `machine: ${file.message}`)] };
     },
   };
 };

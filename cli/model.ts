@@ -77,5 +77,5 @@ export const model: Model = {
   combine: combineWith,
   decoder: decoderOf,
   parseMachine: loadMachine,
-  faultOf: (error) => (error instanceof TraceFault ? error.message : undefined),
+  faultOf: (error) => (error instanceof TraceFault ? error : undefined),
 };

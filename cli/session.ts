@@ -45,7 +45,7 @@ export interface Model {
   decoder(format: TraceFormat, options: DecoderOptions): TraceDecoder;
   parseMachine(text: string): Parsed<Machine>;
   /** What is wrong with the trace, if that is why a replay threw `error`; undefined: a defect. */
-  faultOf(error: unknown): string | undefined;
+  faultOf(error: unknown): { readonly message: string; readonly seq: number | undefined } | undefined;
 }
 
 export interface LoadedTrace {
@@ -77,7 +77,7 @@ interface ReadTrace {
 }
 
 /** A trace to be replayed from its first event to its last, which need not fit in memory. */
-export interface OpenTrace extends Omit<LoadedTrace, 'digest' | 'events' | 'header' | 'lineOf'> {
+export interface OpenTrace extends Omit<LoadedTrace, 'digest' | 'events' | 'header'> {
   /** Of a trace that is read while it is replayed: as far as it has been read. */
   readonly header: TraceHeader;
   /** Iterating may throw {@link InputFault} where `whole` is undefined. */
@@ -160,11 +160,20 @@ const headerOf = (stream: TraceStream, checked = false): Loaded<TraceHeader> => 
   return { ok: true, value: stream.header };
 };
 
+/** Of a file that was too large to be kept: it is read again, unless it is larger than what is read whole. */
+const lineFinderOf = (path: string, format: TraceFormat | undefined): LoadedTrace['lineOf'] => {
+  return (index) => {
+    const bytes = format === undefined ? undefined : readBytes(path, MAX_TRACE_BYTES);
+    return format === undefined || bytes?.ok !== true ? undefined : lineFinder(format, bytes.value)(index);
+  };
+};
+
 const openStream = (
   machines: Machines,
   path: string,
   stream: TraceStream,
   machineOverride: string | undefined,
+  options: OpenOptions,
 ): Loaded<OpenTrace> => {
   const header = headerOf(stream);
   if (!header.ok) return header;
@@ -176,6 +185,7 @@ const openStream = (
     value: {
       ...{ path, events: stream, whole: undefined, machine, machinePath, machineText, machineDigest },
       digest: () => stream.digest(),
+      lineOf: lineFinderOf(path, options.format ?? formatNamed(path)),
       get header() {
         return stream.header ?? header.value;
       },
@@ -206,7 +216,7 @@ export const makeSession = (model: Model): Session => {
     loadTrace,
     openTrace: (path, machineOverride, options = {}) => {
       const stream = streamOf(model, path, options);
-      if (stream !== undefined) return openStream(machines, path, stream, machineOverride);
+      if (stream !== undefined) return openStream(machines, path, stream, machineOverride, options);
       const loaded = loadTrace(path, machineOverride, options);
       if (!loaded.ok) return loaded;
       const { events, digest } = loaded.value;

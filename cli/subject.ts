@@ -7,9 +7,11 @@ import { type Applicable, applicableTo } from './applicable.ts';
 import { type Args, textOf } from './args.ts';
 import { allChoices, unknownName } from './choices.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { directiveFault } from './input-problem.ts';
 import type { Io } from './io.ts';
 import { model } from './model.ts';
 import { formatProblem, type LoadedTrace, makeSession } from './session.ts';
+import { replayFault } from './trace-fault.ts';
 
 /** What commands have in common that replay one trace under several states. */
 
@@ -106,7 +108,6 @@ export interface OpenedSubject {
 
 /** Loads the one trace of a command line; what is wrong with it has been reported when it fails. */
 export const openSubject = async (
-  command: string,
   args: Args,
   io: Io,
 ): Promise<OpenedSubject | { readonly ok: false; readonly exit: ExitCode }> => {
@@ -118,7 +119,8 @@ export const openSubject = async (
   if (!loaded.ok) return wrong(loaded.problems.map(formatProblem).join(''));
   const trace = loaded.value;
   const applicable = applicableTo(model, trace.header);
-  if (!applicable.ok) return wrong(`hvreplay ${command}: ${trace.path}: ${applicable.message}\n`);
+  if (!applicable.ok)
+    return wrong(formatProblem(directiveFault(trace.path, trace.header, 'releases', applicable.message)));
   return {
     ok: true,
     trace,
@@ -129,9 +131,9 @@ export const openSubject = async (
       try {
         return await task();
       } catch (error) {
-        const fault = model.faultOf(error);
+        const fault = replayFault(model, trace, error);
         if (fault === undefined) throw error;
-        io.note(`${trace.path}: ${fault}\n`);
+        io.note(fault);
         return EXIT.wrongInput;
       }
     },

@@ -83,7 +83,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
-  const opened = await openSubject('bisect', args, io);
+  const opened = await openSubject(args, io);
   if (!opened.ok) return opened.exit;
   const ends = statesNamed(textsOf(args, 'release'), opened.applicable);
   if (!ends.ok) return refuse(io, ends.message);

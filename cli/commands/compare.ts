@@ -184,7 +184,7 @@ const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io
   const state = oneState(names[0], opened.applicable);
   if (typeof state === 'string') return refuse(io, state);
   await noteStates(opened, [state], io);
-  const other = await openSubject('compare', { ...args, trace: textOf(args, 'other') }, io);
+  const other = await openSubject({ ...args, trace: textOf(args, 'other') }, io);
   if (!other.ok) return other.exit;
   return opened.guard(() =>
     other.guard(async () => {
@@ -199,7 +199,7 @@ const runTraces = async (opened: OpenedSubject, args: Args, request: Request, io
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { ALL_STATES, namesWith, openSubject, statesNamed } = await import('../subject.ts');
   const format = choiceOf(args, 'format', FORMATS);
-  const opened = await openSubject('compare', args, io);
+  const opened = await openSubject(args, io);
   if (!opened.ok) return opened.exit;
   const names = namesWith(textsOf(args, 'release'), textsOf(args, 'with'), opened.applicable);
   if ('wrong' in names) return refuse(io, names.wrong);

@@ -126,9 +126,10 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
     try {
       raise(await conformOne(job, args, io));
     } catch (error) {
-      const fault = model.faultOf(error);
+      const { replayFault } = await import('../trace-fault.ts');
+      const fault = replayFault(model, job.trace, error);
       if (fault === undefined) throw error;
-      io.note(`${job.trace.path}: ${fault}\n`);
+      io.note(fault);
       raise(EXIT.wrongInput);
     }
   }

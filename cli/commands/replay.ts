@@ -43,7 +43,12 @@ const loadAll = async (
   request: Request,
   io: Io,
 ): Promise<{ readonly traces: readonly OpenTrace[]; readonly hasFaults: boolean }> => {
-  const [{ formatProblem }, { progressBar }] = await Promise.all([import('../session.ts'), import('../progress.ts')]);
+  const [{ formatProblem }, { progressBar }, { applicableTo }, { directiveFault }] = await Promise.all([
+    import('../session.ts'),
+    import('../progress.ts'),
+    import('../applicable.ts'),
+    import('../input-problem.ts'),
+  ]);
   const traces: OpenTrace[] = [];
   const reported = new Set<string>();
   for (const path of textsOf(args, 'trace')) {
@@ -53,8 +58,10 @@ const loadAll = async (
     });
     const { until } = request;
     if (loaded.ok) {
-      const { whole } = loaded.value;
-      if (until !== undefined && whole?.some(({ seq }) => seq === until) === false)
+      const { header, whole } = loaded.value;
+      const applicable = applicableTo(session.model, header);
+      if (!applicable.ok) reported.add(formatProblem(directiveFault(path, header, 'releases', applicable.message)));
+      else if (until !== undefined && whole?.some(({ seq }) => seq === until) === false)
         reported.add(noSuchEvent(path, until, whole.at(-1)));
       else traces.push(loaded.value);
     } else for (const problem of loaded.problems) reported.add(formatProblem(problem));
@@ -85,7 +92,7 @@ const plan = async (session: Session, traces: readonly OpenTrace[], args: Args):
   const jobs: Job[] = [];
   for (const trace of traces) {
     const applicable = applicableTo(model, trace.header);
-    if (!applicable.ok) return `${trace.path}: ${applicable.message}`;
+    if (!applicable.ok) return applicable.message;
     const { order, proposals } = applicable.value;
     const meant = names.includes(ALL)
       ? order
@@ -183,9 +190,10 @@ const print = async (
     return undefined;
   } catch (error) {
     if (error instanceof InputFault) return error.problems.map(formatProblem).join('');
-    const fault = session.model.faultOf(error);
+    const { replayFault } = await import('../trace-fault.ts');
+    const fault = replayFault(session.model, trace, error);
     if (fault === undefined) throw error;
-    return `${trace.path}: ${fault}\n`;
+    return fault;
   } finally {
     feed.close();
   }

@@ -109,7 +109,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const maxTrials = trialsOf(args);
   if (typeof maxTrials === 'object') return refuse(io, maxTrials.wrong);
   const { openSubject } = await import('../subject.ts');
-  const opened = await openSubject('shrink', args, io);
+  const opened = await openSubject(args, io);
   return opened.ok ? opened.guard(() => shrinkOne(opened, args, maxTrials, io)) : opened.exit;
 };
 

@@ -59,7 +59,7 @@ const refuse = refuser('step');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const { eventIndex, oneState, openSubject } = await import('../subject.ts');
-  const opened = await openSubject('step', args, io);
+  const opened = await openSubject(args, io);
   if (!opened.ok) return opened.exit;
   const { path, events } = opened.trace;
   const state = oneState(textOf(args, 'release'), opened.applicable);

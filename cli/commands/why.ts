@@ -199,7 +199,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
-  const opened = await openSubject('why', args, io);
+  const opened = await openSubject(args, io);
   if (!opened.ok) return opened.exit;
   const state = oneState(textOf(args, 'release'), opened.applicable);
   if (typeof state === 'string') return refuse(io, state);

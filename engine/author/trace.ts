@@ -5,6 +5,7 @@ import {
   isDirectiveValue,
   machineTextOf,
   makeHeader,
+  NOWHERE,
   TRACE_VERSION,
   VERSION_KEY,
 } from '../trace/header.ts';
@@ -49,7 +50,7 @@ export const authorTrace = (
     directives.set(key, value);
   }
   const problems = new ProblemList();
-  const made = makeHeader(directives, machineTextOf(machineText), { line: undefined, column: undefined }, problems);
+  const made = makeHeader(directives, machineTextOf(machineText), () => NOWHERE, problems);
   if (made === undefined)
     return refuse(
       problems

@@ -55,7 +55,8 @@ export const runEvent = (world: ModelWorld, event: TraceEvent): Answer | undefin
   try {
     return run(world, event);
   } catch (fault) {
-    if (fault instanceof TraceFault) throw new TraceFault(`event ${event.seq} (${event.op}): ${fault.message}`);
+    if (fault instanceof TraceFault)
+      throw new TraceFault(`event ${event.seq} (${event.op}): ${fault.message}`, event.seq);
     throw fault;
   }
 };

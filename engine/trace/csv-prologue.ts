@@ -14,7 +14,7 @@ export class Directives {
   readonly #found = new Map<string, string>();
   readonly #problems: ProblemList;
   readonly #machine = new MachineLines();
-  #versionLine = 1;
+  readonly #lines = new Map<string, number>();
 
   constructor(problems: ProblemList) {
     this.#problems = problems;
@@ -35,12 +35,16 @@ export class Directives {
     else if (this.#found.size >= MAX_DIRECTIVES) wrong(`# ${key}: more than ${MAX_DIRECTIVES} directives`);
     else if (value === '') wrong(`# ${key}: expected a value after the colon`);
     else if (/[\r\n]/.test(value)) wrong(`# ${key}: expected one line of text; got ${quoted(value)}`);
-    else this.#found.set(key, value);
-    if (key === VERSION_KEY) this.#versionLine = line;
+    else {
+      this.#found.set(key, value);
+      this.#lines.set(key, line);
+    }
   }
 
   header(): TraceHeader | undefined {
-    return makeHeader(this.#found, this.#machine.text(), { line: this.#versionLine, column: 1 }, this.#problems);
+    const lineOf = (key: string): number => this.#lines.get(key) ?? 1;
+    const locate = (key = VERSION_KEY): Place => ({ line: lineOf(key), column: 1 });
+    return makeHeader(this.#found, this.#machine.text(), locate, this.#problems);
   }
 }
 

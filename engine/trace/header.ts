@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { misspeltDirective } from './directives.ts';
 import { MAX_DIRECTIVES, MAX_MACHINE_CHARS } from './limits.ts';
 import type { TraceHeader } from './operation.ts';
 import type { Problem } from './problem.ts';
@@ -83,31 +84,50 @@ export class MachineLines {
 export const machineLines = ({ machineText }: TraceHeader): readonly string[] =>
   machineText === undefined ? [] : machineText.slice(0, -1).split('\n');
 
+/** Where something is in a file; nowhere in a format without lines. */
+export type DirectivePlace = Omit<Problem, 'message'>;
+
+export const NOWHERE: DirectivePlace = { line: undefined, column: undefined };
+
+/** Finds a directive by its key; undefined: the header as a whole. */
+export type LocateDirective = (key: string | undefined) => DirectivePlace;
+
+/** Beside the headers, which are the same whatever they were read from. */
+const PLACES = new WeakMap<TraceHeader, LocateDirective>();
+
+/** Where a directive is in the file that the header was read from. */
+export const directivePlace = (header: TraceHeader, key: string): DirectivePlace =>
+  PLACES.get(header)?.(key) ?? NOWHERE;
+
 /** The header that directives, and lines of a machine file, make; reports what is wrong with them. */
 export const makeHeader = (
   directives: ReadonlyMap<string, string>,
   machineText: string | undefined,
-  place: Omit<Problem, 'message'>,
+  locate: LocateDirective,
   problems: ProblemList,
 ): TraceHeader | undefined => {
   const { [VERSION_KEY]: version, title, machine, ...further } = Object.fromEntries(directives);
   const before = problems.count;
-  const wrong = (message: string): void => problems.add(() => ({ ...place, message }));
+  const wrong = (message: string, key?: string): void => problems.add(() => ({ ...locate(key), message }));
   if (version === undefined) wrong(`${VERSION_KEY}: missing; expected version ${TRACE_VERSION}`);
   else if (version !== String(TRACE_VERSION))
-    wrong(`${VERSION_KEY}: expected version ${TRACE_VERSION}; got ${quoted(version)}`);
+    wrong(`${VERSION_KEY}: expected version ${TRACE_VERSION}; got ${quoted(version)}`, VERSION_KEY);
   for (const [key, value] of directives) {
     const bad = badDirective(key, value);
-    if (bad !== undefined) wrong(bad);
+    if (bad !== undefined) wrong(bad, key);
+    const meant = misspeltDirective(key);
+    if (meant !== undefined) wrong(`${key}: no directive that is known; did you mean ${meant}?`, key);
   }
   if (directives.size > MAX_DIRECTIVES) wrong(`more than ${MAX_DIRECTIVES} directives; expected fewer`);
   if (machine !== undefined && machineText !== undefined)
-    wrong('machine: given as a file and within the trace; expected one of them');
+    wrong('machine: given as a file and within the trace; expected one of them', 'machine');
   if (machineText !== undefined && machineText.length > MAX_MACHINE_CHARS)
     wrong(`the machine within the trace has more than ${MAX_MACHINE_CHARS} characters; expected fewer`);
   if (problems.count > before) return undefined;
   const embedded = machineText === undefined ? {} : { machineText };
-  return { version: TRACE_VERSION, title, machine, ...embedded, directives: inOrder(further) };
+  const header = { version: TRACE_VERSION, title, machine, ...embedded, directives: inOrder(further) };
+  PLACES.set(header, locate);
+  return header;
 };
 
 /** The header with further directives. */

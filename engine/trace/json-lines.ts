@@ -28,6 +28,7 @@ export class JsonLinesDecoder implements TraceDecoder {
   #directives: ReadonlyMap<string, string> | undefined;
   readonly #machine = new MachineLines();
   #headerLine = 1;
+  readonly #headerColumns = new Map<string, number>();
   #line = 0;
 
   constructor(registry: Registry) {
@@ -106,7 +107,10 @@ export class JsonLinesDecoder implements TraceDecoder {
         this.#report(column, `${key}: expected one line of text without blanks around it; got ${quoted(value)}`);
       else if (!isDirectiveKey(key))
         this.#report(column, `expected a key of letters, digits and -; got ${quoted(key)}`);
-      else directives.set(key, value);
+      else {
+        directives.set(key, value);
+        this.#headerColumns.set(key, column);
+      }
     }
     this.#directives = directives;
   }
@@ -115,7 +119,9 @@ export class JsonLinesDecoder implements TraceDecoder {
   #finishHeader(): void {
     const directives = this.#directives;
     if (directives === undefined) return;
-    this.#header = makeHeader(directives, this.#machine.text(), { line: this.#headerLine, column: 1 }, this.#problems);
+    const columnOf = (key: string): number => this.#headerColumns.get(key) ?? 1;
+    const locate = (key = ''): Place => ({ line: this.#headerLine, column: columnOf(key) });
+    this.#header = makeHeader(directives, this.#machine.text(), locate, this.#problems);
     this.#directives = undefined;
   }
 

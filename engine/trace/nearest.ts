@@ -3,6 +3,12 @@
 /** Longer names are no typing error of a known one. */
 const MAX_NAME_CHARS = 64;
 
+/** `dom` is what `domain` was meant to be, rather than `domid`. */
+const MIN_BEGINNING = 3;
+
+/** Better than two typing errors, worse than one. */
+const BEGINNING_DISTANCE = 1.5;
+
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
 export const editDistance = (a: string, b: string): number => {
   let before: number[] = [];
@@ -24,7 +30,8 @@ export const editDistance = (a: string, b: string): number => {
 
 /**
  * The known name that `name` was probably meant to be: the same but for case, the last part of a name with dots or
- * dashes, or few typing errors away (one in three characters). undefined: none is near.
+ * dashes, one typing error away, one that `name` begins with, or few errors away (one in three characters).
+ * undefined: none is near.
  */
 export const nearest = (name: string, known: Iterable<string>): string | undefined => {
   if (name === '' || name.length > MAX_NAME_CHARS) return undefined;
@@ -34,8 +41,9 @@ export const nearest = (name: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
     if (lower === wanted || lower.endsWith(`.${wanted}`) || lower.endsWith(`-${wanted}`)) return candidate;
-    if (Math.abs(lower.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, lower);
+    const isBeginning = lower.length >= MIN_BEGINNING && wanted.startsWith(lower);
+    if (!isBeginning && Math.abs(lower.length - wanted.length) >= bestDistance) continue;
+    const distance = Math.min(editDistance(wanted, lower), isBeginning ? BEGINNING_DISTANCE : bestDistance);
     if (distance < bestDistance && distance < lower.length) {
       best = candidate;
       bestDistance = distance;

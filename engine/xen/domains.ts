@@ -6,9 +6,12 @@ import type { Domain, World } from './state.ts';
 /** A row that cannot be replayed on this machine: the fault is in the trace, not in the model. */
 export class TraceFault {
   readonly message: string;
+  /** The event that it is; undefined: not known yet. */
+  readonly seq: number | undefined;
 
-  constructor(message: string) {
+  constructor(message: string, seq?: number) {
     this.message = message;
+    this.seq = seq;
   }
 }
 

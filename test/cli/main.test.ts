@@ -152,7 +152,18 @@ describe('replay', () => {
     expect(done.stdout.match(/^trace: .*/gm)).toEqual(['trace: traces/basic/one.csv']);
     expect(done.stderr).toMatch(/^traces\/basic\/bad\.csv:4:1: .*cfg\.raed.*cfg\.read/m);
     expect(done.stderr).toMatch(/^traces\/basic\/bad\.csv:5:\d+: /m);
-    expect(done.stderr).toMatch(/^traces\/basic\/lost\.csv: .*none\.yaml/m);
+    expect(done.stderr).toMatch(/^traces\/basic\/lost\.csv:\d+:1: machine: .*none\.yaml/m);
+  });
+
+  test('tells where a directive is wrong, and says of numbers of releases which there are', () => {
+    const here = project();
+    const wrong = TRACE.replace(/^(# machine: .*)$/m, '$1\n# releases: xen-4.99..');
+    here.write('traces/basic/wrong.csv', wrong);
+    const { status, stderr } = run(here.root, ['replay', 'traces/basic/wrong.csv', 'traces/basic/one.csv']);
+    const line = wrong.split('\n').indexOf('# releases: xen-4.99..') + 1;
+    expect(status).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^traces/basic/wrong\\.csv:${line}:1: # releases: 'xen-4.99..' is no release`));
+    expect(stderr).toContain(`what comes after is ${NEWEST}`);
   });
 
   test('a machine as the model takes it is a machine file too', () => {

@@ -64,7 +64,7 @@ export const stubModel: Model = {
     value: choice(`${release.name}+${proposals.join('+')}`, ['r1', 'p1']),
   }),
   decoder: (format) => (format === 'csv' ? new CsvDecoder(registry) : new JsonLinesDecoder(registry)),
-  faultOf: (error) => (error instanceof RangeError ? error.message : undefined),
+  faultOf: (error) => (error instanceof RangeError ? { message: error.message, seq: undefined } : undefined),
   parseMachine: (text) =>
     text.startsWith('machine: 1')
       ? { ok: true, value: machine }

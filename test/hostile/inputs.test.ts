@@ -48,7 +48,7 @@ describe('a trace', () => {
     [
       'about a domain that is not there',
       `${ROWS}cfg.read,d9,0000:00:03.0,0,4,\n`,
-      /^t\.csv: event 2 \(cfg\.read\): domain d9/,
+      /^t\.csv:5:1: event 2 \(cfg\.read\): domain d9/,
     ],
   ])('%s', (_what, content, said) => {
     expect(refused({ files: { 't.csv': content } })).toMatch(said);
@@ -108,12 +108,12 @@ describe('a trace', () => {
 
 describe('a reference to a machine', () => {
   test.each<readonly [what: string, reference: string, said: RegExp]>([
-    ['that is absolute', '/etc/passwd', /^t\.csv: machine: \/etc\/passwd: expected a path relative/],
-    ['that leads out', '../../../../../../../etc/passwd', /^t\.csv: machine: .*is outside of the folder above/],
-    ['with a backslash', '..\\m.yaml', /^t\.csv: machine: .*expected a path relative/],
+    ['that is absolute', '/etc/passwd', /^t\.csv:2:1: machine: \/etc\/passwd: expected a path relative/],
+    ['that leads out', '../../../../../../../etc/passwd', /^t\.csv:2:1: machine: .*is outside of the folder above/],
+    ['with a backslash', '..\\m.yaml', /^t\.csv:2:1: machine: .*expected a path relative/],
     ['that is a folder', '.', /: is a folder/],
     ['that is empty', '', /^t\.csv(?::2:\d+)?: /],
-    ['that is not there', 'gone.yaml', /^t\.csv: machine: gone\.yaml: no such file/],
+    ['that is not there', 'gone.yaml', /^t\.csv:2:1: machine: gone\.yaml: no such file/],
   ])('%s', (_what, reference, said) => {
     expect(refused({ files: { 't.csv': `# hvreplay-trace: 1\n# machine: ${reference}\nop\nnote\n` } })).toMatch(said);
   });

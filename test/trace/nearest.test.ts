@@ -37,6 +37,12 @@ describe('nearest', () => {
     expect(nearest('regs', ['reset', 'reg'])).toBe('reg');
   });
 
+  test('takes a name that it begins with for a better guess than one two errors away', () => {
+    expect(nearest('domain', ['domid', 'dom', 'doman'])).toBe('doman');
+    expect(nearest('domain', ['domid', 'dom'])).toBe('dom');
+    expect(nearest('opening', ['op'])).toBeUndefined();
+  });
+
   test('makes a hint, or none', () => {
     expect(didYouMean('opp', known)).toBe('; did you mean op?');
     expect(didYouMean('something', known)).toBe('');

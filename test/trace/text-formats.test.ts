@@ -165,7 +165,7 @@ describe('JSON lines', () => {
       'a wrong header',
       '{"hvreplay-trace":2,"title":" x","a b":"c","title":"y","title":"z"}\n{"op":"note"}\n',
       [
-        '1:1: hvreplay-trace: expected version 1; got "2"',
+        '1:2: hvreplay-trace: expected version 1; got "2"',
         '1:21: title: expected one line of text without blanks around it; got " x"',
         '1:34: expected a key of letters, digits and -; got "a b"',
         '1:56: title: given twice; expected it once',

@@ -6,6 +6,7 @@ import {
   isDirectiveValue,
   machineTextOf,
   makeHeader,
+  NOWHERE,
   RECORDING,
   VERSION_KEY,
 } from '../header.ts';
@@ -99,7 +100,7 @@ export const readHeader = (reader: Reader, problems: ProblemList, report: Report
   const bad = machineText === undefined ? undefined : badText(machineText);
   if (bad !== undefined) report(`header: machine_text: ${bad}`);
   if (problems.count > before) return undefined;
-  return makeHeader(directives, machineTextOf(machineText ?? ''), { line: undefined, column: undefined }, problems);
+  return makeHeader(directives, machineTextOf(machineText ?? ''), () => NOWHERE, problems);
 };
 
 /** Reads the message `End`, as the directives that say the same in a text format. */
