@@ -96,10 +96,20 @@ test('the page gives the GitHub action inputs that it has, of jobs that wait for
   expect(given[0]?.['arguments']).toBe(ARGUMENTS);
 });
 
+test('the page names the tarball that the package makes, and all that runs leave for .gitignore', () => {
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')));
+  expect(page).toContain(`npm install --save-dev ./hvreplay-${version}.tgz`);
+  const left = ['check.sh', 'gitlab.yml', 'github/action.yml'].flatMap(
+    (name) => readFileSync(`${ROOT}attach/${name}`, 'utf8').match(/hvreplay-(?:report|shards)\b/g) ?? [],
+  );
+  for (const folder of new Set(left)) expect(page).toContain(`\`${folder}/\``);
+  expect(new Set(left).size).toBe(2);
+});
+
 test('the page shows what check.sh prints', () => {
   const here = spoilt();
-  cpSync(`${ROOT}attach`, here.at('corpus/attach'), { recursive: true });
-  chmodSync(here.at('corpus/attach/check.sh'), 0o644);
+  cpSync(`${ROOT}attach`, here.at('corpus/node_modules/hvreplay/attach'), { recursive: true });
+  chmodSync(here.at('corpus/node_modules/hvreplay/attach/check.sh'), 0o644);
   const [, block = ''] = /^```console\n(.*?)^```$/ms.exec(page) ?? [];
   const steps = block.split(/^\$ /m).slice(1);
   expect(steps.length).toBe(2);
