@@ -80,8 +80,8 @@ class Reporter {
   }
 }
 
-const readRanges = (head: MachineHead, reporter: Reporter): PlainMachine['memoryMap'] =>
-  (head.memoryMap ?? []).map((range, index) => {
+const readRanges = (ranges: MachineHead['memoryMap'], reporter: Reporter): PlainMachine['memoryMap'] =>
+  (ranges ?? []).map((range, index) => {
     const [first = 0, last = 0] = range.split('-').map(Number);
     if (!(first <= last && Number.isSafeInteger(last)))
       reporter.fault(
@@ -91,8 +91,8 @@ const readRanges = (head: MachineHead, reporter: Reporter): PlainMachine['memory
     return { first, last };
   });
 
-const readWindows = (head: MachineHead, reporter: Reporter): readonly EcamWindow[] => {
-  const windows = (head.ecam ?? []).map(({ segment, base, buses }, index) => {
+const readWindows = (given: MachineHead['ecam'], reporter: Reporter): readonly EcamWindow[] => {
+  const windows = (given ?? []).map(({ segment, base, buses }, index) => {
     const [firstBus = 0, lastBus = 0] = buses.split('-').map(Number);
     if (!(firstBus <= lastBus && lastBus <= 0xff))
       reporter.fault(['ecam', index, 'buses'], `buses: expected a range that ascends, up to 255; got ${quoted(buses)}`);
@@ -112,6 +112,17 @@ const readWindows = (head: MachineHead, reporter: Reporter): readonly EcamWindow
 /** Devices without fault, by the description that they were compiled from. */
 type CompiledDevices = WeakMap<object, PlainDevice>;
 
+/** A copy of `value` that lacks the keys that a schema does not know. */
+const withoutUnknownKeys = (value: unknown, issues: readonly z.core.$ZodIssue[]): unknown => {
+  const copy: unknown = structuredClone(value);
+  for (const issue of issues) {
+    const owner = issue.code === 'unrecognized_keys' ? valueAt(copy, issue.path) : undefined;
+    if (issue.code !== 'unrecognized_keys' || typeof owner !== 'object' || owner === null) continue;
+    for (const key of issue.keys) Reflect.deleteProperty(owner, key);
+  }
+  return copy;
+};
+
 /** undefined: the description does not fit the schema; other faults leave a device that is of no use. */
 const readDevice = (
   sbdf: Sbdf,
@@ -123,12 +134,12 @@ const readDevice = (
   const source = typeof value === 'object' && value !== null ? value : {};
   const known = compiled?.get(source);
   if (known?.sbdf === sbdf) return known;
-  const parsed = deviceSchema.safeParse(value);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) reporter.issue(['devices', key], issue);
-    return undefined;
-  }
-  let isSound = true;
+  const first = deviceSchema.safeParse(value);
+  for (const issue of first.error?.issues ?? []) reporter.issue(['devices', key], issue);
+  // What is wrong with the rest is told too.
+  const parsed = first.success ? first : deviceSchema.safeParse(withoutUnknownKeys(value, first.error.issues));
+  if (!parsed.success) return undefined;
+  let isSound = first.success;
   const device = compileDevice(sbdf, parsed.data, (path, message, inner) => {
     isSound = false;
     reporter.fault(['devices', key, ...path], message, inner);
@@ -210,19 +221,17 @@ const readTree = (tree: YamlTree, problems: ProblemList, compiled?: CompiledDevi
   const reporter = new Reporter(tree, problems);
   const parsed = headSchema.safeParse(tree.value);
   if (!parsed.success) for (const issue of parsed.error.issues) reporter.issue([], issue);
-  // Devices are looked at even if the rest is wrong.
-  const found = valueAt(tree.value, ['devices']);
+  // Each part is looked at even if the rest is wrong.
+  const part = (key: string): unknown => valueAt(tree.value, [key]);
+  const memoryMap = readRanges(headSchema.shape.memoryMap.safeParse(part('memoryMap')).data, reporter);
+  const ecam = readWindows(headSchema.shape.ecam.safeParse(part('ecam')).data, reporter);
+  const found = part('devices');
   const given: Readonly<Record<string, unknown>> =
     parsed.data?.devices ?? (typeof found === 'object' && found !== null && !Array.isArray(found) ? { ...found } : {});
   const devices = readDevices(given, reporter, compiled);
   if (!parsed.success) return undefined;
   const head = parsed.data;
-  const machine: PlainMachine = {
-    arch: head.arch,
-    memoryMap: readRanges(head, reporter),
-    ecam: readWindows(head, reporter),
-    devices,
-  };
+  const machine: PlainMachine = { arch: head.arch, memoryMap, ecam, devices };
   checkPfs(machine, given, reporter);
   const further = Object.fromEntries(
     FURTHER_KEYS.filter((key) => Object.hasOwn(head, key)).map((key) => [key, valueAt(head, [key])]),

@@ -18,7 +18,7 @@ export const text = (pattern: RegExp, expected: string) =>
 export const flag = (meaning: string) => z.boolean(kind('true or false')).meta({ description: meaning });
 
 export const oneOf = <const T extends readonly (string | number)[]>(values: T) =>
-  z.literal(values, kind(`one of ${values.join(', ')}`));
+  z.literal(values, kind(values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`));
 
 /** A map with these keys and no others. */
 export const record = <S extends z.core.$ZodLooseShape>(shape: S) =>
@@ -44,8 +44,14 @@ export const dwords = z.record(z.string().regex(/^(?:0[xX][0-9a-fA-F]{1,4}|[0-9]
   error: (issue) => (issue.code === 'invalid_key' ? REGISTER : 'a map of register offsets to 32-bit numbers'),
 });
 
+/** A union of which one member fits but for its range answers that member's issue: each says what is expected. */
 const big = (expected: string) =>
-  z.union([z.int().min(0), z.string().regex(/^0x[0-9a-fA-F]{1,16}$/)], kind(expected)).meta({ description: expected });
+  z
+    .union(
+      [z.int(kind(expected)).min(0, kind(expected)), z.string().regex(/^0x[0-9a-fA-F]{1,16}$/, kind(expected))],
+      kind(expected),
+    )
+    .meta({ description: expected });
 
 /** Up to 64 bits. YAML numbers are exact up to 2^53. */
 export const address = big('an address: a number, or from 2^53 on text such as "0xffff000000000000"');

@@ -209,8 +209,26 @@ describe('what is wrong with a machine file is reported with its place', () => {
       'machine: 2\nmemorymap: []\n',
       [
         '1:1: arch: missing; expected one of x86, x86-guest-vpci, x86-guest-vpci-io, arm',
-        '1:10: machine: expected one of 1; got 2',
+        '1:10: machine: expected 1; got 2',
         '2:1: unknown key "memorymap"; did you mean memoryMap?',
+      ],
+    ],
+    [
+      'ranges that descend beside windows that are wrong',
+      `${HEAD}memoryMap: [0x2-0x1]\necam:\n  - { segment: 0, base: 0x100, buses: 0-255 }\n`,
+      [
+        '3:13: memoryMap: expected a range that ascends, below 2^53; got "0x2-0x1"',
+        '5:25: base: expected the address of bus 0: a multiple of 0x100000; got 0x100',
+      ],
+    ],
+    [
+      'BARs of odd and of no size, and a BAR that there is none of',
+      `${HEAD}devices:\n  "0000:03:00.0":\n    bars: { 0: { kind: mem32, size: 4K }, 9: { kind: io, size: 4 } }\n  "0000:04:00.0":\n    id: 8086:10c9\n    bars: { 0: { kind: mem32, size: 0x1001 }, 9: { kind: io, size: 4 } }\n`,
+      [
+        '5:37: size: expected a size in bytes: a number, or from 2^53 on text such as "0x40000000000000"; got "4K"',
+        '5:43: unknown key "9"',
+        '8:37: size: expected 0 or a power of two from 0x10 to 0x80000000; got 0x1001',
+        '8:47: unknown key "9"',
       ],
     ],
     [
