@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { TraceHeader } from '../engine/trace/operation.ts';
 import { allChoices, releaseHint } from './choices.ts';
+import { directiveFault, type Loaded } from './input-problem.ts';
 import type { Choice, Model } from './session.ts';
 
 /** The releases and proposals that a trace is meant for. */
@@ -9,10 +10,6 @@ export interface Applicable {
   readonly order: readonly Choice[];
   readonly proposals: readonly Choice[];
 }
-
-export type ApplicableResult =
-  | { readonly ok: true; readonly value: Applicable }
-  | { readonly ok: false; readonly message: string };
 
 /** Index of the first and last release that `item` (`a`, `a..`, `..b`, `a..b`) stands for in `series`. */
 const rangeIn = (series: readonly Choice[], item: string): readonly [number, number] | undefined => {
@@ -29,8 +26,15 @@ const rangeIn = (series: readonly Choice[], item: string): readonly [number, num
  * What a trace's directive `# releases:` says: names and ranges of releases (`xen-4.19..`, `xen-4.18..xen-4.20`) of
  * one series and names of proposals, separated by commas. Without it all of Xen's releases apply and no proposal.
  */
-export const applicableTo = (model: Model, header: TraceHeader): ApplicableResult => {
+export const applicableTo = (
+  model: Model,
+  { path, header }: { readonly path: string; readonly header: TraceHeader },
+): Loaded<Applicable> => {
   const { releases: text } = header.directives;
+  const wrong = (message: string): Loaded<Applicable> => ({
+    ok: false,
+    problems: [directiveFault(path, header, 'releases', `# releases: ${message}`)],
+  });
   if (text === undefined) return { ok: true, value: { order: model.series[0] ?? [], proposals: [] } };
   const order = new Set<Choice>();
   const proposals = new Set<Choice>();
@@ -46,16 +50,12 @@ export const applicableTo = (model: Model, header: TraceHeader): ApplicableResul
     if (found.length === 0) {
       const known = allChoices(model).map(({ name }) => name);
       const hint = releaseHint(item.replace(/\.\.$/, ''), known);
-      return {
-        ok: false,
-        message: `# releases: '${item}' is no release or proposal and no range such as xen-4.19..${hint}`,
-      };
+      return wrong(`'${item}' is no release or proposal and no range such as xen-4.19..${hint}`);
     }
     for (const choice of found) order.add(choice);
   }
   const series = model.series.filter((one) => one.some((choice) => order.has(choice)));
-  if (series.length > 1)
-    return { ok: false, message: `# releases: '${text}' mixes releases of different software; expected those of one` };
+  if (series.length > 1) return wrong(`'${text}' mixes releases of different software; expected those of one`);
   return {
     ok: true,
     value: { order: (series[0] ?? []).filter((choice) => order.has(choice)), proposals: [...proposals] },

@@ -5,7 +5,6 @@ import type { GoldenText } from '../engine/golden/text.ts';
 import { applicableTo } from './applicable.ts';
 import type { Case, Corpus } from './corpus.ts';
 import { readText, realPath } from './files.ts';
-import { directiveFault } from './input-problem.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
 import { type Choice, formatProblem, type LoadedTrace, type Session } from './session.ts';
 import { replayFault } from './trace-fault.ts';
@@ -86,9 +85,8 @@ const runOrThrow = (session: Session, corpus: Corpus, it: Case, selection: Selec
     if (!text.ok) return inputError(`${path}: ${text.message}\n`);
     existing.set(release, text.value);
   }
-  const applicable = applicableTo(session.model, trace.value.header);
-  if (!applicable.ok)
-    return inputError(formatProblem(directiveFault(it.trace, trace.value.header, 'releases', applicable.message)));
+  const applicable = applicableTo(session.model, trace.value);
+  if (!applicable.ok) return inputError(applicable.problems.map(formatProblem).join(''));
   const { order } = applicable.value;
   const machine = machineName(corpus, trace.value);
   const proposals = proposalsOf(session, applicable.value.proposals, existing, selection.add ?? []);

@@ -2,7 +2,6 @@
 import { type Coverage, type CoverageRun, measureCoverage } from '../engine/replay/coverage.ts';
 import { applicableTo } from './applicable.ts';
 import type { Corpus } from './corpus.ts';
-import { directiveFault } from './input-problem.ts';
 import { type Choice, formatProblem, type LoadedTrace, type Session } from './session.ts';
 
 export type CorpusCoverage =
@@ -24,14 +23,9 @@ const planRuns = (session: Session, corpus: Corpus): readonly CoverageRun[] | st
   const faults = new Set<string>();
   const runs = corpus.cases.flatMap(({ trace }) => {
     const loaded = session.loadTrace(trace);
-    if (!loaded.ok) {
-      for (const problem of loaded.problems) faults.add(formatProblem(problem).trimEnd());
-      return [];
-    }
-    const applicable = applicableTo(session.model, loaded.value.header);
-    if (!applicable.ok) {
-      const { header } = loaded.value;
-      faults.add(formatProblem(directiveFault(trace, header, 'releases', applicable.message)).trimEnd());
+    const applicable = loaded.ok ? applicableTo(session.model, loaded.value) : loaded;
+    if (!loaded.ok || !applicable.ok) {
+      for (const problem of applicable.ok ? [] : applicable.problems) faults.add(formatProblem(problem).trimEnd());
       return [];
     }
     const { order, proposals } = applicable.value;

@@ -4,7 +4,6 @@ import { SEEDS, type Seed, seedNames } from '../engine/semantics/seeds.ts';
 import { PROPOSAL_STATES, type ProposedState } from '../engine/semantics/states.ts';
 import { applicableTo } from './applicable.ts';
 import type { Corpus } from './corpus.ts';
-import { directiveFault } from './input-problem.ts';
 import { formatProblem, type Session } from './session.ts';
 import { meantFor, subjectOf } from './subject.ts';
 
@@ -40,9 +39,8 @@ const rowOf = (session: Session, name: string, path: string): Asked | undefined 
   const seeds = seedNames(seed);
   const stranger = seeds.find((one) => !SEEDS.some(({ file }) => file === one));
   if (stranger !== undefined) return `${path}: # seed: '${stranger}' is no discussion that is known`;
-  const applicable = applicableTo(session.model, trace.header);
-  if (!applicable.ok)
-    return formatProblem(directiveFault(path, trace.header, 'releases', applicable.message)).trimEnd();
+  const applicable = applicableTo(session.model, trace);
+  if (!applicable.ok) return applicable.problems.map(formatProblem).join('').trimEnd();
   const { answers, unknown } = seedAnswers(subjectOf(trace), meantFor(applicable.value), answer);
   if (unknown.length > 0) return `${path}: # answer: no outcome has lines of '${unknown.join("', '")}'`;
   return { seeds, row: { question, name, trace: path, answers } };

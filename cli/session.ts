@@ -162,9 +162,10 @@ const headerOf = (stream: TraceStream, checked = false): Loaded<TraceHeader> => 
 
 /** Of a file that was too large to be kept: it is read again, unless it is larger than what is read whole. */
 const lineFinderOf = (path: string, format: TraceFormat | undefined): LoadedTrace['lineOf'] => {
+  if (format === undefined) return () => undefined;
   return (index) => {
-    const bytes = format === undefined ? undefined : readBytes(path, MAX_TRACE_BYTES);
-    return format === undefined || bytes?.ok !== true ? undefined : lineFinder(format, bytes.value)(index);
+    const bytes = readBytes(path, MAX_TRACE_BYTES);
+    return bytes.ok ? lineFinder(format, bytes.value)(index) : undefined;
   };
 };
 

@@ -7,7 +7,6 @@ import { type Applicable, applicableTo } from './applicable.ts';
 import { type Args, textOf } from './args.ts';
 import { allChoices, unknownName } from './choices.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { directiveFault } from './input-problem.ts';
 import type { Io } from './io.ts';
 import { model } from './model.ts';
 import { formatProblem, type LoadedTrace, makeSession } from './session.ts';
@@ -118,9 +117,8 @@ export const openSubject = async (
   const loaded = makeSession(model).loadTrace(textOf(args, 'trace') ?? '', textOf(args, 'machine'));
   if (!loaded.ok) return wrong(loaded.problems.map(formatProblem).join(''));
   const trace = loaded.value;
-  const applicable = applicableTo(model, trace.header);
-  if (!applicable.ok)
-    return wrong(formatProblem(directiveFault(trace.path, trace.header, 'releases', applicable.message)));
+  const applicable = applicableTo(model, trace);
+  if (!applicable.ok) return wrong(applicable.problems.map(formatProblem).join(''));
   return {
     ok: true,
     trace,

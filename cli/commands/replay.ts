@@ -43,11 +43,10 @@ const loadAll = async (
   request: Request,
   io: Io,
 ): Promise<{ readonly traces: readonly OpenTrace[]; readonly hasFaults: boolean }> => {
-  const [{ formatProblem }, { progressBar }, { applicableTo }, { directiveFault }] = await Promise.all([
+  const [{ formatProblem }, { progressBar }, { applicableTo }] = await Promise.all([
     import('../session.ts'),
     import('../progress.ts'),
     import('../applicable.ts'),
-    import('../input-problem.ts'),
   ]);
   const traces: OpenTrace[] = [];
   const reported = new Set<string>();
@@ -58,9 +57,9 @@ const loadAll = async (
     });
     const { until } = request;
     if (loaded.ok) {
-      const { header, whole } = loaded.value;
-      const applicable = applicableTo(session.model, header);
-      if (!applicable.ok) reported.add(formatProblem(directiveFault(path, header, 'releases', applicable.message)));
+      const { whole } = loaded.value;
+      const applicable = applicableTo(session.model, loaded.value);
+      if (!applicable.ok) for (const problem of applicable.problems) reported.add(formatProblem(problem));
       else if (until !== undefined && whole?.some(({ seq }) => seq === until) === false)
         reported.add(noSuchEvent(path, until, whole.at(-1)));
       else traces.push(loaded.value);
@@ -91,8 +90,8 @@ const plan = async (session: Session, traces: readonly OpenTrace[], args: Args):
   if (!named.ok) return named.message;
   const jobs: Job[] = [];
   for (const trace of traces) {
-    const applicable = applicableTo(model, trace.header);
-    if (!applicable.ok) return applicable.message;
+    const applicable = applicableTo(model, trace);
+    if (!applicable.ok) throw new Error('a trace is loaded only if its releases are known');
     const { order, proposals } = applicable.value;
     const meant = names.includes(ALL)
       ? order

@@ -87,7 +87,7 @@ const behavioursOf = (name: string): SystemBehaviours => {
 const authored = corpus.cases.flatMap(({ name, trace }) => {
   if (name.startsWith('recorded/')) return [];
   const loaded = session.loadTrace(trace);
-  const applicable = loaded.ok ? applicableTo(model, loaded.value.header) : undefined;
+  const applicable = loaded.ok ? applicableTo(model, loaded.value) : undefined;
   if (!loaded.ok || !applicable?.ok) return [];
   const { order, proposals } = applicable.value;
   return [{ trace: loaded.value, states: new Set([...order, ...proposals].map((choice) => choice.name)) }];

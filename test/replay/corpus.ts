@@ -30,7 +30,7 @@ const load = (name: string, path: string): CorpusTrace => {
   const loaded = session.loadTrace(path);
   if (!loaded.ok) throw new Error(`${path} cannot be loaded`);
   const { header, machine, events } = loaded.value;
-  const applicable = applicableTo(model, header);
+  const applicable = applicableTo(model, loaded.value);
   const { golden } = header.directives;
   return {
     name,
