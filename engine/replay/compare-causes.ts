@@ -74,14 +74,11 @@ const leftOut = (ask: Ask, steps: readonly Step[], { key, b }: FactDifference): 
   return needed.length === steps.length ? needed : leftOut(ask, needed, { key, a: undefined, b });
 };
 
-/** Of so many steps each choice is tried: their number grows fast, and each is a replay. */
-const LARGEST_TRIED = 3;
-
 /** The fewest of these steps that do: some that are needed beside one another may not be without one another. */
 const fewest = (ask: Ask, steps: readonly Step[], difference: FactDifference): readonly Step[] => {
   const needed = leftOut(ask, steps, difference);
-  // One alone does not, and none of them can be left out.
-  for (let size = 2; size < needed.length - 1 && size <= LARGEST_TRIED; size++)
+  // One alone does not, and none of them can be left out. One fact never hangs on more than a few changes.
+  for (let size = 2; size < needed.length - 1; size++)
     for (const some of choices(needed, size)) if (ask(some, difference.key) === difference.b) return some;
   return needed;
 };
