@@ -92,13 +92,19 @@ module.exports = {
       name: 'files-only-in-one-place',
       severity: 'error',
       from: { path: '^cli/', pathNot: '^cli/(write-)?files\\.ts$' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|readline|util)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|readline|util|v8)$' },
     },
     {
       name: 'keys-only-in-one-place',
       severity: 'error',
       from: { path: '^cli/', pathNot: '^cli/terminal\\.ts$' },
       to: { dependencyTypes: ['core'], path: '^(node:)?readline$' },
+    },
+    {
+      name: 'memory-settings-only-in-one-place',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/young-generation\\.ts$' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?v8$' },
     },
     { name: 'no-test-in-product', severity: 'error', from: { path: '^(cli|bench)/' }, to: { path: '^test/' } },
     {

@@ -4,6 +4,7 @@ import type { TraceEvent, TraceHeader } from '../engine/trace/operation.ts';
 import type { Problem } from '../engine/trace/problem.ts';
 import { openPieces, sha256Of } from './files.ts';
 import { fault, type InputProblem } from './input-problem.ts';
+import { holdYoungGeneration } from './young-generation.ts';
 
 /** Thrown where a file that is replayed while it is read turns out to be wrong. */
 export class InputFault {
@@ -34,6 +35,7 @@ function* piecesOf(path: string, onProgress: (doneBytes: number, sizeBytes: numb
       if (!piece.ok) throw new InputFault(fault(path, piece.message).problems);
       if (piece.value === undefined) return;
       done += piece.value.length;
+      holdYoungGeneration();
       yield piece.value;
       onProgress(done, reader.sizeBytes);
     }

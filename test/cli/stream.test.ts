@@ -63,6 +63,23 @@ test('memory does not grow with the trace', () => {
   expect(stdout).toContain('"final":true');
 });
 
+test('memory does not grow for what dies at once', () => {
+  const MAX_BYTES = 16 * 2 ** 20;
+  const tell =
+    'import { getHeapSpaceStatistics as all } from "node:v8";' +
+    'process.on("exit", () => console.error(all().find((it) => it.space_name === "new_space").space_size))';
+  const trace = here.at('toggles.pb');
+  writeTrace(trace, 'toggles', DEVICES, 400_000);
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(tell)}`, BIN, 'replay', '--format', 'json', trace],
+    { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  expect(status).toBe(0);
+  expect(Number(stderr)).toBeGreaterThan(0);
+  expect(Number(stderr)).toBeLessThanOrEqual(MAX_BYTES);
+});
+
 test('--until ends with the state after an event, and refuses one that is not there', async () => {
   const trace = here.at('big.pb');
   const some = await runCommand(['replay', trace, '--until', '1000']);
