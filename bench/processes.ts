@@ -18,9 +18,17 @@ import { writeTrace } from './write-trace.ts';
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const MIB = 2 ** 20;
 
-/** Tells the peak of memory and the time on a processor where the process ends. */
+/**
+ * Tells the peak of memory and the time on a processor where the process ends. The peak is that of the program alone:
+ * `ru_maxrss` begins with what this process had when it started the other.
+ */
 const TELL = `data:text/javascript,${encodeURIComponent(
-  'process.on("exit",()=>{const u=process.resourceUsage();process.stderr.write("\\nUSED "+u.maxRSS+" "+(u.userCPUTime+u.systemCPUTime)+"\\n")})',
+  'import { readFileSync } from "node:fs";' +
+    'process.on("exit", () => {' +
+    'const { userCPUTime, systemCPUTime } = process.resourceUsage();' +
+    'const [, peak] = /VmHWM:\\s*(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"));' +
+    'process.stderr.write(`\\nUSED ${peak} ${userCPUTime + systemCPUTime}\\n`);' +
+    '})',
 )}`;
 
 interface Used {
