@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Difference, kindOf } from '../engine/golden/diff.ts';
 import { type AcceptPlan, type CaseFiles, planAccept } from '../engine/golden/layout.ts';
+import { numberedAsNow } from '../engine/golden/renumber.ts';
 import { editedSince, splitGolden } from '../engine/golden/text.ts';
 import { type CaseError, runCase, type Selection } from './case-run.ts';
 import type { Corpus } from './corpus.ts';
@@ -73,7 +74,8 @@ const reasonOf = (
   if (before === undefined) return plainly('new');
   if (old === undefined || now === undefined) return plainly('form');
   const edited = editedSince(old.head, now.head);
-  const cause = changeCause(trace, files, { release, golden: owner, was: old.body, is: now.body, edited });
+  const was = numberedAsNow(old.body, now.body, edited);
+  const cause = changeCause(trace, files, { release, golden: owner, was, is: now.body, edited });
   if (cause === undefined) return plainly(old.head === now.head ? 'moved' : 'edited');
   const { id, says, first, all } = cause;
   return { id, says, example: first, kinds: [...new Set([kindOf(first), ...all.map(kindOf).sort()])] };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Difference, unifiedDiff } from '../engine/golden/diff.ts';
 import { type CaseFiles, compareCase, type Finding } from '../engine/golden/layout.ts';
+import type { Edited } from '../engine/golden/text.ts';
 import type { Trail } from '../engine/xen/state.ts';
 import { outcomesOf } from './case-outcomes.ts';
 import { runCase, type Selection } from './case-run.ts';
@@ -63,8 +64,15 @@ const rulesIn = (choice: Choice, { machine, events }: LoadedTrace, seq: number):
   return [...rules];
 };
 
-const firstOf = ({ first, event: behind }: ChangeCause, choice: Choice, trace: LoadedTrace): FirstDifference => {
-  const { key, want, got, event } = first;
+const firstOf = (
+  { first, event: reason }: ChangeCause,
+  edited: Edited | undefined,
+  choice: Choice,
+  trace: LoadedTrace,
+): FirstDifference => {
+  const { key, want, got } = first;
+  // What only the golden file has may be about a row that the trace has no more.
+  const [event, behind] = isTraceEdited(edited) && got === undefined ? [] : [first.event, reason];
   const line = trace.lineOf(trace.events.findIndex(({ seq }) => seq === behind));
   return {
     key,
@@ -72,7 +80,7 @@ const firstOf = ({ first, event: behind }: ChangeCause, choice: Choice, trace: L
     ...(got === undefined ? {} : { got }),
     ...(event === undefined ? {} : { event }),
     ...(line === undefined ? {} : { line }),
-    rules: behind === undefined ? [] : rulesIn(choice, trace, behind),
+    rules: behind === undefined || edited !== undefined ? [] : rulesIn(choice, trace, behind),
   };
 };
 
@@ -81,6 +89,12 @@ const present = ({ key, field, ...rest }: Difference): NonNullable<FindingReport
   ...{ key, field },
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
 });
+
+const isTraceEdited = (edited: Edited | undefined): boolean => edited !== undefined && edited !== 'machine';
+
+/** What a unified diff calls the golden side. */
+const sideName = (golden: string, edited: Edited | undefined): string =>
+  isTraceEdited(edited) ? `${golden} (events numbered as now)` : golden;
 
 const findingReport = (
   session: Session,
@@ -98,8 +112,8 @@ const findingReport = (
   return {
     ...{ ...common, ...scopeOf(finding), outcome: sha256(got).slice(0, OUTCOME_DIGITS) },
     ...(cause && { cause: { name: cause.id, says: cause.says }, differences: cause.all.map(present) }),
-    ...(cause && choice && { first: { ...firstOf(cause, choice, trace), ...(edited && { rules: [] }) } }),
-    diff: unifiedDiff(golden, `${trace.path} under ${release}`, want, got),
+    ...(cause && choice && { first: firstOf(cause, edited, choice, trace) }),
+    diff: unifiedDiff(sideName(golden, edited), `${trace.path} under ${release}`, want, got),
   };
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { numberedAsNow } from './renumber.ts';
 import { type Edited, editedSince, formatGolden, type GoldenText, headOf, splitGolden } from './text.ts';
 
 /**
@@ -23,6 +24,7 @@ export type Finding =
       readonly kind: 'differs';
       readonly releases: readonly string[];
       readonly golden: string;
+      /** The file's body; if the trace was edited since, with its events numbered as they are now. */
       readonly want: string;
       readonly got: string;
       /** What was edited since the file was written, which may be all that the difference comes from. */
@@ -47,20 +49,17 @@ const compareOne = (golden: string, text: string, release: string, outcome: Gold
       findings.push({ kind: 'malformed', golden });
     return;
   }
-  if (file.body !== outcome.body) {
-    const last = findings.at(-1);
-    if (last?.kind === 'differs' && last.golden === golden && last.got === outcome.body)
-      findings.splice(-1, 1, { ...last, releases: [...last.releases, release] });
-    else {
-      const edited = editedSince(file.head, headOf(outcome.header));
-      findings.push({ kind: 'differs', releases: [release], golden, want: file.body, got: outcome.body, edited });
-    }
+  const [head, got] = [headOf(outcome.header), outcome.body];
+  if (file.head === head && file.body === got) return;
+  const last = findings.at(-1);
+  if (last?.kind === 'differs' && last.golden === golden && last.got === got) {
+    findings.splice(-1, 1, { ...last, releases: [...last.releases, release] });
     return;
   }
-  if (
-    file.head !== headOf(outcome.header) &&
-    !findings.some((other) => other.kind === 'stale' && other.golden === golden)
-  )
+  const edited = editedSince(file.head, head);
+  const want = file.body === got ? got : numberedAsNow(file.body, got, edited);
+  if (want !== got) findings.push({ kind: 'differs', releases: [release], golden, want, got, edited });
+  else if (!findings.some((other) => other.kind === 'stale' && other.golden === golden))
     findings.push({ kind: 'stale', golden });
 };
 

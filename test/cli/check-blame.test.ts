@@ -61,6 +61,27 @@ test('an edited trace is said to be edited, first, and no rule is blamed', async
   });
 });
 
+test('a row that an edited trace has no more is shown alone, without a place', async () => {
+  const here = await corpus();
+  edit(here, 'traces/s/a.csv', 'physdev.pci_device_remove,d0,00:03.0,,,,\n', '');
+  const text = await check(here, 'pretty');
+  expect(text).toContain(' (1 fact)\n--- ');
+  expect(text).toContain('\n-event 6 physdev.pci_device_remove d0 0000:00:03.0: -ENODEV\n');
+  const [{ findings }] = JSON.parse(await check(here, 'json')).cases;
+  expect(findings[0].first).toEqual({ key: expect.stringMatching(/^event 6 /), want: '-ENODEV', rules: [] });
+});
+
+test('a row more that answers nothing leaves the outcome as it was', async () => {
+  const here = await corpus();
+  edit(
+    here,
+    'traces/s/a.csv',
+    'physdev.pci_device_remove',
+    'cfg.write,d0,00:03.0,0x4,2,0x0,\nphysdev.pci_device_remove',
+  );
+  expect(await check(here, 'pretty')).toContain('the outcome agrees, but the trace or its machine was edited since');
+});
+
 test('so is a machine, and both', async () => {
   const here = await corpus();
   edit(here, 'traces/machines/m.yaml', '0x1000', '0x2000');

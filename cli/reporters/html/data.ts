@@ -16,7 +16,8 @@ export interface ReportIndex extends Pick<Report, 'summary' | 'strays' | 'expect
   readonly rules: Readonly<Record<string, { readonly says: string; readonly where: string }>>;
 }
 
-export interface FindingData extends Pick<FindingReport, 'message' | 'releases' | 'golden' | 'differences' | 'known'> {
+export interface FindingData
+  extends Pick<FindingReport, 'message' | 'releases' | 'golden' | 'edited' | 'differences' | 'known'> {
   /** Of an outcome that differs from the golden file. */
   readonly diff?: {
     readonly rows: readonly DiffRow[];

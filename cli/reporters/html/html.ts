@@ -26,12 +26,13 @@ const rowOf = ({ name, trace, title = '', status, releases }: CaseReport): CaseR
   replays: releases.length,
 });
 
-const findingData = ({ message, releases, golden, differences, known, diff }: FindingReport): FindingData => {
+const findingData = ({ message, releases, golden, edited, differences, known, diff }: FindingReport): FindingData => {
   const rows = diff === undefined ? [] : sideBySide(diff);
   return {
     ...{ message, releases, golden },
     ...(differences === undefined ? {} : { differences: differences.slice(0, MAX_DIFF_ROWS) }),
     ...(known === undefined ? {} : { known }),
+    ...(edited === undefined ? {} : { edited }),
     ...(diff === undefined
       ? {}
       : {

@@ -58,6 +58,10 @@ const NO_OUTCOMES =
 /** The text comes from the report that this page is part of. */
 const parseTimeline = (text: string): Timeline => JSON.parse(text) as Timeline;
 
+/** What only the golden file has may be about a row that an edited trace has no more: no event shows it. */
+const isShown = ({ edited }: FindingData, got: unknown): boolean =>
+  got !== undefined || edited === undefined || edited === 'machine';
+
 /** `asked`: the release whose outcome is to be shown. `onShow`: told of the event that is shown. */
 export const makeCase = (
   row: CaseRow,
@@ -68,7 +72,8 @@ export const makeCase = (
 ): CaseView => {
   const outcome = chosenOutcome(data, asked);
   const release = outcome?.releases[0];
-  const differences = findingOf(data, outcome)?.differences ?? [];
+  const shown = findingOf(data, outcome);
+  const differences = shown?.differences?.filter(({ got }) => isShown(shown, got)) ?? [];
   const player =
     outcome?.timeline === undefined
       ? undefined
@@ -80,8 +85,8 @@ export const makeCase = (
         });
   const linkIn =
     (finding: FindingData) =>
-    (event: number | 'end'): string =>
-      formatRoute({ name: row.name, release: finding.releases[0], event });
+    (event: number | 'end', got: unknown): string | undefined =>
+      isShown(finding, got) ? formatRoute({ name: row.name, release: finding.releases[0], event }) : undefined;
   const element = h(
     'article',
     { class: 'case' },

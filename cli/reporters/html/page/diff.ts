@@ -33,16 +33,20 @@ const cells = (row: Exclude<DiffRow, { readonly kind: 'skipped' }>, side: Side):
   ];
 };
 
+/** Where an event is shown; undefined: nowhere. `got`: what the outcome has now of the line that leads there. */
+type Link = (event: number | 'end', got: DiffLine | undefined) => string | undefined;
+
 /** Leads from a line to its event; the player below shows it. */
-const eventLink = (row: DiffRow, link: (event: number | 'end') => string): Child => {
+const eventLink = (row: DiffRow, link: Link): Child => {
   if (row.kind !== 'changed') return undefined;
   const event = eventOfLine((row.got ?? row.want)?.text ?? '');
-  if (event === undefined) return undefined;
+  const href = event === undefined ? undefined : link(event, row.got);
+  if (event === undefined || href === undefined) return undefined;
   const name = event === 'end' ? 'the end' : `event ${event}`;
-  return h('a', { href: link(event), title: `Show ${name} on the map` }, event === 'end' ? 'end' : String(event));
+  return h('a', { href, title: `Show ${name} on the map` }, event === 'end' ? 'end' : String(event));
 };
 
-const rowOf = (row: DiffRow, link: (event: number | 'end') => string): HTMLTableRowElement =>
+const rowOf = (row: DiffRow, link: Link): HTMLTableRowElement =>
   row.kind === 'skipped'
     ? h('tr', { class: 'skipped' }, h('td', { colspan: 5 }, `${row.count} lines are the same`))
     : h('tr', {}, ...cells(row, 'want'), ...cells(row, 'got'), h('td', { class: 'link' }, eventLink(row, link)));
@@ -65,7 +69,7 @@ const copyButton = (text: string): HTMLButtonElement => {
 export const findingView = (
   { message, releases, golden, differences = [], known, diff }: FindingData,
   trace: string,
-  link: (event: number | 'end') => string,
+  link: Link,
 ): HTMLElement => {
   const facts =
     differences.length === 0 ? '' : `: ${differences.length} ${differences.length === 1 ? 'fact' : 'facts'}`;
@@ -84,7 +88,7 @@ const diffView = (
   { rows, rowsLeftOut, unified }: NonNullable<FindingData['diff']>,
   wantName: string,
   gotName: string,
-  link: (event: number | 'end') => string,
+  link: Link,
 ): readonly HTMLElement[] => [
   ...(rows.length === 0
     ? []
