@@ -27,7 +27,7 @@ const TELL = `data:text/javascript,${encodeURIComponent(
     'process.on("exit", () => {' +
     'const { userCPUTime, systemCPUTime } = process.resourceUsage();' +
     'const [, peak] = /VmHWM:\\s*(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"));' +
-    'process.stderr.write(`\\nUSED ${peak} ${userCPUTime + systemCPUTime}\\n`);' +
+    'process.stderr.write("\\nUSED " + peak + " " + (userCPUTime + systemCPUTime) + "\\n");' +
     '})',
 )}`;
 

@@ -71,7 +71,7 @@ const transitionsJson = async (
 const refuse = refuser('bisect');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const [{ eventIndex, openSubject, statesNamed }, { unknownField }, { bisect }, known, { partialStatesNote }] =
+  const [{ eventIndex, openSubject, statesNamed }, { unknownField }, { bisect }, known, { notePartialStates }] =
     await Promise.all([
       import('../subject.ts'),
       import('../field-option.ts'),
@@ -92,8 +92,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const line = onLinux ? LINUX_STATES : XEN_STATES;
   const states = way(line, ends.states);
   const { path } = opened.trace;
-  const note = partialStatesNote('bisect', opened.trace, ends.states);
-  if (note !== '') io.note(note);
+  notePartialStates('bisect', opened.trace, ends.states, io);
   const event = textOf(args, 'event');
   const index = event === undefined ? undefined : eventIndex(opened.trace, 'event', event);
   if (typeof index === 'string') return refuse(io, index);

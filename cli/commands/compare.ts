@@ -167,9 +167,8 @@ const runPair = async (
 const refuse = refuser('compare');
 
 const noteStates = async ({ trace }: OpenedSubject, states: readonly SystemState[], io: Io): Promise<void> => {
-  const { partialStatesNote } = await import('../partial-states.ts');
-  const note = partialStatesNote('compare', trace, states);
-  if (note !== '') io.note(note);
+  const { notePartialStates } = await import('../partial-states.ts');
+  notePartialStates('compare', trace, states, io);
 };
 
 /** Two traces under one release. */

@@ -201,7 +201,11 @@ const print = async (
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const request = requestOf(args);
   if (typeof request === 'string') return refuse(io, request);
-  const [{ makeSession }, { model }] = await Promise.all([import('../session.ts'), import('../model.ts')]);
+  const [{ makeSession }, { model }, { notePartialStates }] = await Promise.all([
+    import('../session.ts'),
+    import('../model.ts'),
+    import('../partial-states.ts'),
+  ]);
   const session = makeSession(model);
   const early = await plan(session, [], args);
   if (typeof early === 'string') return refuse(io, early);
@@ -211,6 +215,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   let exit: ExitCode = hasFaults ? EXIT.wrongInput : EXIT.ok;
   let first = true;
   for (const { trace, choices } of jobs) {
+    notePartialStates('replay', trace, choices, io);
     for (const choice of choices) {
       if (io.outClosed()) return exit;
       if (!first && request.format === 'text') await io.out('\n');

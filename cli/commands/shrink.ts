@@ -67,14 +67,16 @@ const writeFiles = async (
 };
 
 const shrinkOne = async (opened: OpenedSubject, args: Args, maxTrials: number, io: Io): Promise<ExitCode> => {
-  const [{ askedOf }, { caseOf, readMachine }, { counted }] = await Promise.all([
+  const [{ askedOf }, { caseOf, readMachine }, { counted }, { notePartialStates }] = await Promise.all([
     import('../shrink-question.ts'),
     import('../shrink-report.ts'),
     import('../text.ts'),
+    import('../partial-states.ts'),
   ]);
   const asked = await askedOf(opened, args);
   if (typeof asked === 'string') return refuse(io, asked);
   const { trace } = opened;
+  notePartialStates('shrink', trace, asked.states, io);
   const description = readMachine(trace);
   if (!description.ok) return refuse(io, `${trace.machinePath}: ${description.message}`);
   const { shrunk, perSecond } = await search(asked.kept, description.value, maxTrials, io);

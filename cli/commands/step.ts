@@ -58,7 +58,10 @@ const walkOn = async (
 const refuse = refuser('step');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { eventIndex, oneState, openSubject } = await import('../subject.ts');
+  const [{ eventIndex, oneState, openSubject }, { notePartialStates }] = await Promise.all([
+    import('../subject.ts'),
+    import('../partial-states.ts'),
+  ]);
   const opened = await openSubject(args, io);
   if (!opened.ok) return opened.exit;
   const { path, events } = opened.trace;
@@ -71,6 +74,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   const terminal = await io.takeTerminal?.();
   if (terminal === undefined)
     return refuse(io, 'stdin and stdout have to be a terminal; hvreplay replay --until N prints the state at an event');
+  notePartialStates('step', opened.trace, [state], io);
   return opened.guard(async () => {
     try {
       await walkOn(opened, state, start, { terminal, io });

@@ -195,7 +195,10 @@ const answer = async (opened: OpenedSubject, state: SystemState, question: Quest
 const refuse = refuser('why');
 
 const run = async (args: Args, io: Io): Promise<ExitCode> => {
-  const { oneState, openSubject } = await import('../subject.ts');
+  const [{ oneState, openSubject }, { notePartialStates }] = await Promise.all([
+    import('../subject.ts'),
+    import('../partial-states.ts'),
+  ]);
   const format = choiceOf(args, 'format', FORMATS);
   const question = await questionOf(args);
   if (typeof question === 'string') return refuse(io, question);
@@ -203,6 +206,7 @@ const run = async (args: Args, io: Io): Promise<ExitCode> => {
   if (!opened.ok) return opened.exit;
   const state = oneState(textOf(args, 'release'), opened.applicable);
   if (typeof state === 'string') return refuse(io, state);
+  notePartialStates('why', opened.trace, [state], io);
   return opened.guard(async () => {
     const found = await answer(opened, state, question, args);
     if (typeof found === 'string') return refuse(io, found);

@@ -134,6 +134,16 @@ describe('a state that says nothing of what the trace is about', () => {
     });
   });
 
+  test.each([
+    ['replay', []],
+    ['why', ['--event', '1']],
+  ])('%s says it too', (command, further) => {
+    expect(run(command, SAME, '--release', 'linux-7.2', ...further)).toMatchObject({
+      status: 0,
+      stderr: `hvreplay ${command}: linux-7.2 is about grants of a Linux guest, and ${SAME} is not; xen-unstable answers\n`,
+    });
+  });
+
   test('is no matter where the trace is about it', () => {
     const grants = 'traces/grants/odd-maps.csv';
     expect(run('compare', grants, '--release', 'linux-6.12', '--release', 'linux-7.2').stderr).toBe('');
