@@ -67,12 +67,13 @@ const copyButton = (text: string): HTMLButtonElement => {
 
 /** A finding: its sentence and, where an outcome differs, the two texts side by side. */
 export const findingView = (
-  { message, releases, golden, differences = [], known, diff }: FindingData,
+  { message, releases, golden, edited = 'machine', differences = [], known, diff }: FindingData,
   trace: string,
   link: Link,
 ): HTMLElement => {
   const facts =
     differences.length === 0 ? '' : `: ${differences.length} ${differences.length === 1 ? 'fact' : 'facts'}`;
+  const numbered = edited === 'machine' ? '' : ' (events numbered as now)';
   return h(
     'section',
     { class: 'finding' },
@@ -80,7 +81,7 @@ export const findingView = (
     known === undefined ? undefined : h('p', { class: 'note' }, `Expected until ${known.until}: ${known.reason}`),
     ...(diff === undefined
       ? []
-      : diffView(diff, `expected: ${golden}`, `got: ${trace} under ${releases[0] ?? ''}`, link)),
+      : diffView(diff, `expected: ${golden}${numbered}`, `got: ${trace} under ${releases[0] ?? ''}`, link)),
   );
 };
 
