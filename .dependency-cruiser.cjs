@@ -91,7 +91,7 @@ module.exports = {
     {
       name: 'files-only-in-one-place',
       severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/(write-)?files\\.ts$' },
+      from: { path: '^cli/', pathNot: '^cli/((write-)?files|package-version)\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|readline|util|v8)$' },
     },
     {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path';
 import { type Case, type Corpus, listGolden } from './corpus.ts';
-import { type FileResult, fileSize, listTree, packageVersion, readBytes, sha256 } from './files.ts';
+import { type FileResult, fileSize, listTree, readBytes, sha256 } from './files.ts';
+import { packageVersion } from './package-version.ts';
 import { REPORT_VERSION, type Report } from './reporters/report-schema.ts';
 import { MAX_TRACE_BYTES } from './session.ts';
 import type { ShardChoice } from './shard.ts';

@@ -252,14 +252,6 @@ const ownFile = (fromBuilt: string, fromSources: string): string | undefined => 
   return undefined;
 };
 
-/** The version in package.json, which is beside the sources, or beside the folder of the built files. */
-export const packageVersion = (): string => {
-  const manifest: unknown = JSON.parse(ownFile('../../package.json', '../package.json') ?? 'null');
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'of unknown version';
-};
-
 /** The HTML report without its data, as `npm run build` makes it. */
 export const pageTemplate = (): string => {
   const template = ownFile('../cli/reporters/html/page.html', '../dist/cli/reporters/html/page.html');

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExitCode } from './exit-code.ts';
-import { packageVersion } from './files.ts';
 import type { Io } from './io.ts';
+import { packageVersion } from './package-version.ts';
 
 /** From argv to exit status; the only file that touches `process`. */
 

@@ -5,9 +5,10 @@ import { formatDescription, readDescription } from '../engine/machine/descriptio
 import type { Shrunk } from '../engine/replay/shrink.ts';
 import { formatCsv } from '../engine/trace/write-csv.ts';
 import { allChoices } from './choices.ts';
-import { type FileResult, packageVersion, sha256 } from './files.ts';
+import { type FileResult, sha256 } from './files.ts';
 import { model } from './model.ts';
 import { goldenBody, goldenHeader } from './outcome.ts';
+import { packageVersion } from './package-version.ts';
 import { type Choice, type LoadedTrace, makeSession } from './session.ts';
 import { type Finding, REPORT_WIDTH } from './shrink-finding.ts';
 import type { Asked } from './shrink-question.ts';
