@@ -104,6 +104,7 @@ const findingReport = (
 ): FindingReport => {
   const golden = `${folder}/${finding.golden}.txt`;
   const common = { kind: finding.kind, golden, message: describeFinding(folder, finding) };
+  if (finding.kind === 'missing') return { ...common, releases: [...finding.releases] };
   if (finding.kind !== 'differs') return { ...common, releases: [finding.golden] };
   const { want, got, releases, edited } = finding;
   const [release = ''] = releases;

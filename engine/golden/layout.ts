@@ -32,8 +32,8 @@ export type Finding =
     }
   /** The outcome agrees but the trace, its title or its machine were edited since it was accepted. */
   | { readonly kind: 'stale'; readonly golden: string }
-  /** The first release, or a proposal, has no file. */
-  | { readonly kind: 'missing'; readonly golden: string }
+  /** The first release, or a proposal, has no file; `releases` were replayed and have nothing that they agree with. */
+  | { readonly kind: 'missing'; readonly golden: string; readonly releases: readonly string[] }
   /** The file says the same as the one of an older release, `before`. */
   | { readonly kind: 'redundant'; readonly golden: string; readonly before: string }
   /** The file is not a golden file of this version. */
@@ -71,6 +71,8 @@ const isRedundant = (text: string, before: string): boolean => {
 /** All that does not fit, oldest release first. Empty: the case agrees with its golden files. */
 export const compareCase = (files: CaseFiles): readonly Finding[] => {
   const findings: Finding[] = [];
+  const [first] = files.order;
+  const without: string[] = [];
   let golden: string | undefined;
   let text: string | undefined;
   for (const release of files.order) {
@@ -80,16 +82,20 @@ export const compareCase = (files: CaseFiles): readonly Finding[] => {
         findings.push({ kind: 'redundant', golden: release, before: golden });
       golden = release;
       text = own;
-    } else if (golden === undefined && release === files.order[0]) findings.push({ kind: 'missing', golden: release });
+    }
     const outcome = files.outcomes.get(release);
-    if (outcome !== undefined && golden !== undefined && text !== undefined)
-      compareOne(golden, text, release, outcome, findings);
+    if (outcome === undefined) continue;
+    if (golden !== undefined && text !== undefined) compareOne(golden, text, release, outcome, findings);
+    else without.push(release);
   }
+  if (first !== undefined && without.length > 0)
+    findings.unshift({ kind: 'missing', golden: first, releases: without });
   for (const proposal of files.proposals) {
     const own = files.existing.get(proposal);
     const outcome = files.outcomes.get(proposal);
-    if (own === undefined) findings.push({ kind: 'missing', golden: proposal });
-    else if (outcome !== undefined) compareOne(proposal, own, proposal, outcome, findings);
+    if (outcome === undefined) continue;
+    if (own === undefined) findings.push({ kind: 'missing', golden: proposal, releases: [proposal] });
+    else compareOne(proposal, own, proposal, outcome, findings);
   }
   for (const name of files.existing.keys())
     if (!files.order.includes(name) && !files.proposals.includes(name))

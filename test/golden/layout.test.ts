@@ -48,7 +48,14 @@ describe('comparing a case with its golden files', () => {
   });
 
   test('reports a missing file of the first release', () => {
-    expect(compareCase(files(SAME, [file('r3', 'B')]))).toEqual([{ kind: 'missing', golden: 'r1' }]);
+    expect(compareCase(files(SAME, [file('r3', 'B')]))).toEqual([
+      { kind: 'missing', golden: 'r1', releases: ['r1', 'r2'] },
+    ]);
+  });
+
+  test('says of each release that was replayed that it has nothing to agree with, and nothing of the others', () => {
+    expect(compareCase(files({ r3: 'B' }, []))).toEqual([{ kind: 'missing', golden: 'r1', releases: ['r3'] }]);
+    expect(compareCase(files({ r3: 'B' }, [file('r3', 'B')], { proposals: ['p'] }))).toEqual([]);
   });
 
   test('reports a file that says the same as the one before', () => {
@@ -82,7 +89,7 @@ describe('comparing a case with its golden files', () => {
     const outcomes = { ...SAME, p: 'A' };
     const existing = [file('r1', 'A'), file('r3', 'B')];
     expect(compareCase(files(outcomes, [...existing, file('p', 'A')], own))).toEqual([]);
-    expect(compareCase(files(outcomes, existing, own))).toEqual([{ kind: 'missing', golden: 'p' }]);
+    expect(compareCase(files(outcomes, existing, own))).toEqual([{ kind: 'missing', golden: 'p', releases: ['p'] }]);
     expect(compareCase(files(outcomes, [...existing, file('p', 'B')], own))).toMatchObject([
       { kind: 'differs', golden: 'p', releases: ['p'] },
     ]);
