@@ -24,7 +24,18 @@ export interface EntryForm<T> {
   identify(own: T): string;
 }
 
-const DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+const DAY = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const SHORT_MONTHS: ReadonlyMap<string, number> = new Map(
+  Object.entries({ '02': 28, '04': 30, '06': 30, '09': 30, '11': 30 }),
+);
+
+/** `YYYY-MM-DD` of a day that the calendar has. */
+const isDay = (text: string): boolean => {
+  const [, year, month = '', day] = DAY.exec(text) ?? [];
+  if (day === undefined) return false;
+  const isLeap = Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0);
+  return Number(day) <= (SHORT_MONTHS.get(month) ?? 31) + (month === '02' && isLeap ? 1 : 0);
+};
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -52,7 +63,7 @@ const readEntry = <T>(
   const own = form.read(entry, complain);
   const { reason, until } = entry;
   if (!isText(reason)) complain('reason: expected a sentence that says why');
-  if (!isText(until) || !DAY.test(until)) complain('until: expected the last day on which the entry holds, YYYY-MM-DD');
+  if (!isText(until) || !isDay(until)) complain('until: expected the last day on which the entry holds, YYYY-MM-DD');
   if (problems.count > before || own === undefined) return undefined;
   const { line = 1 } = tree.problem(path, '');
   return { ...own, reason: String(reason), until: String(until), line };

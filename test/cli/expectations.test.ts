@@ -108,6 +108,8 @@ describe('expectations', () => {
     ['known:\n  - { case: s/a }\n', 'release: expected the name of a release'],
     [`known:\n${entry('s/a', 'r3').repeat(2)}`, 'is listed twice'],
     [`known:\n${entry('s/a', 'r3', 'soon')}`, 'until: expected the last day'],
+    [`known:\n${entry('s/a', 'r3', '2027-02-29')}`, 'until: expected the last day'],
+    [`known:\n${entry('s/a', 'r3', '2099-06-31')}`, 'until: expected the last day'],
     [`known:\n${entry('s/a', 'r3', '2026-12-31', ', outcome: 12')}`, 'outcome: expected 16 hex digits'],
     ['[', 'expectations.yaml:'],
   ])('are refused where the list is wrong: %j', (text, message) => {
