@@ -2,21 +2,27 @@
 import { dirname, join } from 'node:path';
 import type { Step } from './accept-corpus.ts';
 import { ACCEPT_LOCK, type GoldenState, goldenStateOf, listGolden } from './corpus.ts';
-import { type FileResult, IS_THERE, pathKind, readText, realPath } from './files.ts';
+import { type FileResult, hostName, IS_THERE, pathKind, readText, realPath } from './files.ts';
+import type { Self } from './io.ts';
 import { isInside } from './reference.ts';
-import { createFile, removeFile, writeAtomic } from './write-files.ts';
+import { createFile, removeFile, removeIfItSays, writeAtomic } from './write-files.ts';
 
 /** A golden file and its new text; undefined: the file goes. */
 export type Change = Pick<Step, 'path' | 'text'>;
 
-const MAX_LOCK_BYTES = 64;
+const MAX_LOCK_BYTES = 512;
 const TRY_EVERY_MS = 20;
 
-const lockedBy = (lock: string): string => {
-  const holder = readText(lock, MAX_LOCK_BYTES);
-  const [, pid] = /^(\d+)\n$/.exec(holder.ok ? holder.value : '') ?? [];
+/** Who has a lock: a process of a machine. A lock may say something else. */
+const HOLDER = /^(\d{1,10}) (\S*)\n$/;
+
+const holderOf = (pid: number): string => `${pid} ${hostName()}`;
+
+const lockedBy = (lock: string, says: string): string => {
+  const [, pid, host] = HOLDER.exec(says) ?? [];
+  const holder = pid === undefined ? 'another process' : `process ${pid} on ${host}`;
   return (
-    `${lock}: ${pid === undefined ? 'another process' : `process ${pid}`} writes golden files; nothing was accepted. ` +
+    `${lock}: ${holder} writes golden files; nothing was accepted. ` +
     'Try again when it is done; if it was killed, remove that file'
   );
 };
@@ -33,18 +39,38 @@ const takeLock = (lock: string, holder: string, patienceMs: number): FileResult<
   }
 };
 
+/** Whether whoever took the lock here was killed before the work was done. */
+const isAbandoned = (says: string, { isRunning }: Pick<Self, 'isRunning'>): boolean => {
+  const [, pid, host] = HOLDER.exec(says) ?? [];
+  return pid !== undefined && host === hostName() && !isRunning(Number(pid));
+};
+
+/** How a lock is asked for: what is put into it, how long another one is waited for, and who knows whether that one runs. */
+interface Asking {
+  readonly holder: string;
+  readonly patienceMs: number;
+  readonly self?: Self;
+}
+
 /**
- * Runs `work` while nobody else who asks for the lock writes golden files; answers why that or the work went wrong.
- * `holder` is put into the lock, `patienceMs` is how long another one is waited for.
+ * Runs `work` while nobody else who asks for the lock writes golden files; answers why that or the work went wrong. A lock
+ * of a process that is gone is taken over.
  */
 export const whileLocked = (
   golden: string,
-  { holder, patienceMs }: { readonly holder: string; readonly patienceMs: number },
+  { holder, patienceMs, self }: Asking,
   work: () => string | undefined,
 ): string | undefined => {
   const lock = join(golden, ACCEPT_LOCK);
-  const taken = takeLock(lock, holder, patienceMs);
-  if (!taken.ok) return taken.message === IS_THERE ? lockedBy(lock) : `${lock}: could not be written: ${taken.message}`;
+  let taken = takeLock(lock, holder, patienceMs);
+  if (!taken.ok && taken.message === IS_THERE) {
+    const read = readText(lock, MAX_LOCK_BYTES);
+    const says = read.ok ? read.value : '';
+    if (self !== undefined && isAbandoned(says, self) && removeIfItSays(lock, says).ok)
+      taken = takeLock(lock, holder, patienceMs);
+    if (!taken.ok && taken.message === IS_THERE) return lockedBy(lock, says);
+  }
+  if (!taken.ok) return `${lock}: could not be written: ${taken.message}`;
   let unlocked: FileResult<void> = taken;
   let refused: string | undefined;
   try {
@@ -82,10 +108,10 @@ export const carryOut = (
   steps: readonly Step[],
   golden: string,
   { stamp, leftovers }: GoldenState,
-  pid: number,
+  self: Self,
 ): string | undefined => {
   if (steps.length === 0 && leftovers.length === 0) return undefined;
-  return whileLocked(golden, { holder: String(pid), patienceMs: 0 }, () => {
+  return whileLocked(golden, { holder: holderOf(self.pid), patienceMs: 0, self }, () => {
     const tree = listGolden(golden);
     if (!tree.ok) return `${golden}: ${tree.message}`;
     if (goldenStateOf(golden, tree.value).stamp !== stamp)

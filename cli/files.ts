@@ -12,6 +12,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
@@ -19,7 +20,7 @@ import { gunzipSync } from 'node:zlib';
 export type FileResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
 export const IS_THERE = 'is there already';
-const IS_FOLDER = 'is a folder; expected a file';
+export const IS_FOLDER = 'is a folder; expected a file';
 /** What is looked for, and not named by the user, is not read if it is a pipe or a device. */
 export const IS_NO_FILE = 'is a pipe, a device or a socket; expected a file';
 
@@ -227,6 +228,9 @@ export const pathKind = (path: string): PathKind => {
   if (status.value.isDirectory()) return 'folder';
   return status.value.isFile() ? 'file' : 'other';
 };
+
+/** The name of this machine, or container, whose processes have numbers of their own. */
+export const hostName = (): string => hostname();
 
 /** In bytes; undefined: there is no such file. */
 export const fileSize = (path: string): number | undefined => {

@@ -15,10 +15,16 @@ export interface Io {
   /** Whether data may be coloured. */
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The number of this process. */
-  readonly pid: number;
+  readonly self: Self;
   /** Takes over the terminal that stdin and stdout are; undefined: they are none. */
   takeTerminal?(): Promise<Terminal | undefined>;
+}
+
+/** This process among those that may write the same files. */
+export interface Self {
+  readonly pid: number;
+  /** Whether there is a process of this number. */
+  isRunning(pid: number): boolean;
 }
 
 /** A key: `name` as `left`, `return`, `ctrl-c` or the character; `text` what it types, if anything. */

@@ -26,6 +26,16 @@ const untilQuit = (): Promise<void> =>
     });
   });
 
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // What must not be asked runs too.
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+};
+
 const makeIo = (argv: readonly string[]): Io => {
   const { stdout, stderr, env } = process;
   const { CI, NO_COLOR, TERM } = env;
@@ -60,7 +70,7 @@ const makeIo = (argv: readonly string[]): Io => {
     untilQuit,
     colour: Boolean(stdout.isTTY) && (NO_COLOR ?? '') === '' && TERM !== 'dumb' && !argv.includes('--no-color'),
     env,
-    pid: process.pid,
+    self: { pid: process.pid, isRunning },
     takeTerminal: async () => {
       const { stdin } = process;
       if (!stdin.isTTY || !stdout.isTTY) return undefined;

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -62,10 +64,12 @@ const make = (path: string, pieces: Pieces): void => {
   });
 };
 
+const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+
 const replace = (path: string, pieces: Pieces): void => {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryFor(path);
   make(temporary, pieces);
   orRemove(temporary, () => renameSync(temporary, path));
   syncFolder(folder);
@@ -111,6 +115,17 @@ export const createFile = (path: string, text: string): FileResult<void> =>
   attempt(() => {
     mkdirSync(dirname(path), { recursive: true });
     make(path, [text]);
+  });
+
+/** Removes a file if it says `text`: of all who try at once one succeeds, and a file that says something else stays. */
+export const removeIfItSays = (path: string, text: string): FileResult<boolean> =>
+  attempt(() => {
+    const aside = temporaryFor(path);
+    renameSync(path, aside);
+    const isIt = readFileSync(aside, 'utf8') === text;
+    if (!isIt) linkSync(aside, path);
+    unlinkSync(aside);
+    return isIt;
   });
 
 /** Removes a file and the folders above it that become empty, up to but without `top`. */

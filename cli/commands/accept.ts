@@ -113,7 +113,7 @@ const finish = async (
   if (typeof taken === 'number') return taken;
   const { carryOut } = await import('../accept-write.ts');
   const steps = taken.flatMap((group) => group.steps);
-  const refused = request.dryRun ? undefined : carryOut(steps, corpus.golden, before, io.pid);
+  const refused = request.dryRun ? undefined : carryOut(steps, corpus.golden, before, io.self);
   if (refused !== undefined) return refuse(io, refused);
   await io.out(await report(acceptance, { groups, taken }, request));
   if (request.dryRun) return groups.length > 0 ? EXIT.differs : EXIT.ok;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { runCommand } from './run-command.ts';
 import { type Scratch, scratch } from './scratch.ts';
@@ -18,11 +20,11 @@ const run = (here: Scratch, command: string, ...words: readonly string[]) =>
   runCommand([command, here.at('traces'), ...words]);
 
 test('a lock says who has it and what to do, and nothing is written', async () => {
-  const here = corpus({ 'golden/.accept.lock': '4711\n' });
+  const here = corpus({ 'golden/.accept.lock': '4711 elsewhere\n' });
   const { exit, notes } = await run(here, 'accept');
   expect(exit).toBe(2);
   expect(notes.replaceAll(here.root, '.')).toBe(
-    'hvreplay accept: ./golden/.accept.lock: process 4711 writes golden files; nothing was accepted. ' +
+    'hvreplay accept: ./golden/.accept.lock: process 4711 on elsewhere writes golden files; nothing was accepted. ' +
       'Try again when it is done; if it was killed, remove that file\n',
   );
   expect(readdirSync(here.at('golden'))).toEqual(['.accept.lock']);
@@ -31,6 +33,22 @@ test('a lock says who has it and what to do, and nothing is written', async () =
 test('a lock of which only the beginning was written is one too', async () => {
   const { exit, notes } = await run(corpus({ 'golden/.accept.lock': '' }), 'accept');
   expect([exit, notes]).toEqual([2, expect.stringContaining('another process writes golden files')]);
+});
+
+const BIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+const acceptAlone = (here: Scratch) =>
+  spawnSync(process.execPath, [BIN, 'accept'], { cwd: here.root, encoding: 'utf8' });
+
+test('the lock of a process that is gone is taken over, that of one that runs is not', () => {
+  const gone = spawnSync(process.execPath, ['-e', '0']).pid;
+  const here = corpus({ 'golden/.accept.lock': `${gone} ${hostname()}\n`, [LEFT]: 'half' });
+  expect(acceptAlone(here)).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(here.at('golden')).sort()).toEqual(['s']);
+  expect([existsSync(here.at(LEFT)), existsSync(here.at(GOLDEN))]).toEqual([false, true]);
+  const busy = corpus({ 'golden/.accept.lock': `${process.pid} ${hostname()}\n` });
+  expect(acceptAlone(busy)).toMatchObject({ status: 2, stderr: expect.stringContaining(`process ${process.pid} on `) });
+  const far = corpus({ 'golden/.accept.lock': `${gone} ${hostname()}x\n` });
+  expect(acceptAlone(far)).toMatchObject({ status: 2, stderr: expect.stringContaining(`process ${gone} on `) });
 });
 
 test('the lock goes when accept is done', async () => {

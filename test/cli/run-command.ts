@@ -30,7 +30,7 @@ export const runCommand = async (
     },
     progress: () => undefined,
     untilQuit: async () => undefined,
-    ...{ colour: false, env, pid: process.pid, ...terminal },
+    ...{ colour: false, env, self: { pid: process.pid, isRunning: () => true }, ...terminal },
   });
   return { exit, out, notes };
 };

@@ -18,7 +18,7 @@ const run = async (args: Readonly<Record<string, unknown>>) => {
     progress: () => undefined,
     colour: false,
     env: {},
-    pid: 1,
+    self: { pid: 1, isRunning: () => false },
   });
   return { status, stdout, stderr };
 };

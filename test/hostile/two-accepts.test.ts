@@ -70,7 +70,7 @@ test('two accepts at once do not mix', { timeout: TIME_LIMIT_MS }, async () => {
     else {
       expect(refused.status).toBe(2);
       expect(refused.notes).toMatch(
-        /golden\/\.accept\.lock: (process \d+|another process) writes golden files; nothing was accepted|golden: changed since it was compared; nothing was accepted/,
+        /golden\/\.accept\.lock: (process \d+ on \S+|another process) writes golden files; nothing was accepted|golden: changed since it was compared; nothing was accepted/,
       );
       said[refused.notes.includes('.lock') ? 'locked' : 'changed'] += 1;
     }
