@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { type FileResult, listTree, pathKind, realPath, sha256, stampOf, type TreeEntry } from './files.ts';
 import { isInside } from './reference.ts';
 import { TRACE_EXTENSIONS } from './trace-format.ts';
@@ -156,7 +156,7 @@ export const discover = (paths: readonly string[], filter: string | undefined): 
   const [traces, second] = folders;
   if (traces === undefined || second !== undefined)
     return { ok: false, message: `${[...folders].join(', ')}: expected paths of one corpus` };
-  const golden = join(dirname(traces), GOLDEN_FOLDER);
+  const golden = join(traces, '..', GOLDEN_FOLDER);
   const traceTree = listTree(traces);
   if (!traceTree.ok) return { ok: false, message: `${traces}: ${traceTree.message}` };
   const goldenTree = listGolden(golden);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LoadedMachine as MachineFile } from '../engine/machine/load.ts';
 import type { ModelMachine } from '../engine/state/model-world.ts';
 import type { TraceHeader } from '../engine/trace/operation.ts';
@@ -49,19 +49,20 @@ export const makeMachines = (parse: (text: string) => Parsed<Machine>): Machines
     return { ok: false, problems: machine.problems.map((problem) => ({ ...problem, file: name })) };
   };
 
-  const load = (path: string): Loaded<LoadedMachine> => {
-    const known = files.get(path);
+  const load = (path: string, shown = path): Loaded<LoadedMachine> => {
+    const key = `${path}\0${shown}`;
+    const known = files.get(key);
     if (known !== undefined) return known;
     const bytes = readBytes(path, MAX_MACHINE_BYTES);
     const loaded = bytes.ok
-      ? parsed(path, path, new TextDecoder().decode(bytes.value), bytes.value)
-      : fault(path, bytes.message);
-    files.set(path, loaded);
+      ? parsed(shown, path, new TextDecoder().decode(bytes.value), bytes.value)
+      : fault(shown, bytes.message);
+    files.set(key, loaded);
     return loaded;
   };
 
   return {
-    load,
+    load: (path) => load(path),
     of: (trace, header, override) => {
       const { machine: reference, machineText } = header;
       if (override !== undefined) return load(override);
@@ -69,7 +70,7 @@ export const makeMachines = (parse: (text: string) => Parsed<Machine>): Machines
       if (reference === undefined)
         return fault(trace, "machine: names no machine; expected a line '# machine: FILE', or --machine FILE");
       const file = targetOf(trace === '-' ? 'stdin' : trace, reference);
-      if (file.ok) return load(file.value);
+      if (file.ok) return load(file.value, join(dirname(trace), reference));
       return { ok: false, problems: [directiveFault(trace, header, 'machine', `machine: ${file.message}`)] };
     },
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { type FileResult, IS_NO_FILE, pathKind, realPath } from './files.ts';
+import { type FileResult, IS_FOLDER, IS_NO_FILE, pathKind, realPath } from './files.ts';
 
 /** Whether `path` is `folder` or below it; both have to be real paths. */
 export const isInside = (folder: string, path: string): boolean => {
@@ -21,6 +21,8 @@ export const resolveReference = (tracePath: string, reference: string): FileResu
   if (!target.ok) return { ok: false, message: `${reference}: ${target.message}` };
   if (!isInside(dirname(folder.value), target.value))
     return { ok: false, message: `${reference}: is outside of the folder above the trace; expected it within` };
-  if (pathKind(target.value) === 'other') return { ok: false, message: `${reference}: ${IS_NO_FILE}` };
+  const kind = pathKind(target.value);
+  if (kind === 'folder') return { ok: false, message: `${reference}: ${IS_FOLDER}` };
+  if (kind === 'other') return { ok: false, message: `${reference}: ${IS_NO_FILE}` };
   return { ok: true, value: target.value };
 };

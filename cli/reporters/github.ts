@@ -3,7 +3,7 @@ import { commandFor, cut, moreLines } from './cut.ts';
 import { summaryLine } from './overview.ts';
 import type { Reporter } from './report.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
-import { firstFact } from './results.ts';
+import { firstFact, placeOf } from './results.ts';
 
 /** GitHub shows so many annotations of a step; what comes after them is not seen. */
 const MAX_ANNOTATIONS = 10;
@@ -42,8 +42,8 @@ const ofFinding = ({ name, trace }: CaseReport, finding: FindingReport): Annotat
 };
 
 const annotationsOf = (report: Report): readonly Annotation[] => {
-  const broken = report.cases.flatMap(({ name, trace, status, error }) =>
-    error === undefined ? [] : [{ file: trace, title: `${name}: ${status}`, message: error }],
+  const broken = report.cases.flatMap((one) =>
+    one.error === undefined ? [] : [{ ...placeOf(one), title: `${one.name}: ${one.status}`, message: one.error }],
   );
   return [
     ...broken,

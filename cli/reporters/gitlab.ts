@@ -4,7 +4,7 @@ import { sha256 } from '../files.ts';
 import { formatJson } from '../text.ts';
 import type { Reporter } from './report.ts';
 import type { CaseReport, FindingReport, Report } from './report-schema.ts';
-import { firstFact, oneLine } from './results.ts';
+import { firstFact, oneLine, placeOf } from './results.ts';
 
 type Severity = 'info' | 'minor' | 'major' | 'critical' | 'blocker';
 
@@ -45,10 +45,9 @@ const ofFinding = ({ name, trace, title }: CaseReport, finding: FindingReport): 
 const ofCase = (one: CaseReport): readonly Issue[] => {
   if (one.error === undefined) return one.findings.map((finding) => ofFinding(one, finding));
   const [line = ''] = one.error.split('\n');
-  const at = Number(/:(\d+):\d+: /.exec(line)?.[1] ?? 1);
-  return [
-    issue(one.status, one.status === 'defect' ? 'blocker' : 'critical', { path: one.trace, line: at }, line, one.name),
-  ];
+  const { file: path, line: at } = placeOf(one);
+  const severity = one.status === 'defect' ? 'blocker' : 'critical';
+  return [issue(one.status, severity, { path, line: at }, line, one.name)];
 };
 
 const issuesOf = (report: Report): readonly Issue[] => [

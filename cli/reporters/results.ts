@@ -35,8 +35,22 @@ const ofFinding = (finding: FindingReport, release: string): Pick<Result, 'messa
   return {
     kind: finding.kind,
     message: oneLine(fact === undefined ? finding.message : `${finding.message}: ${fact}`),
-    detail: owner === release ? (finding.diff ?? '') : `the same difference as under ${owner}\n`,
+    detail:
+      finding.diff !== undefined && owner !== release
+        ? `the same difference as under ${owner}\n`
+        : (finding.diff ?? ''),
   };
+};
+
+const PLACE = /^(.+?):(\d+):\d+: /;
+
+/** Where a case's error is: the file that its first line begins with, the trace or its machine, if it says a line. */
+export const placeOf = ({ trace, error = '' }: CaseReport): { readonly file: string; readonly line?: number } => {
+  const [, file, line] = PLACE.exec(error) ?? [];
+  // Lines of a machine within a trace are not those of the trace.
+  return file === undefined || (file !== trace && file.startsWith(trace))
+    ? { file: trace }
+    : { file, line: Number(line) };
 };
 
 const worstOf = (findings: readonly FindingReport[]): FindingReport | undefined =>
