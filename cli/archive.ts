@@ -44,6 +44,7 @@ const isPaxSparse = (pax: TarHeader['pax']): boolean =>
 /** @param names of the entries before */
 const objectionTo = ({ name, pax }: TarHeader, names: ReadonlySet<string>): string | undefined => {
   if (leadsOut(name)) return `has a file ${JSON.stringify(name)}, which leads out of it`;
+  if (/\p{Cc}/u.test(name)) return `has a file ${JSON.stringify(name)}; expected names without control characters`;
   if (isPaxSparse(pax)) return HOLES;
   if (names.has(name)) return `has ${JSON.stringify(name)} twice; expected each name once`;
   if (names.size >= MAX_ARCHIVED_FILES) return `has more than ${MAX_ARCHIVED_FILES} files; expected those of one run`;

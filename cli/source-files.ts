@@ -53,12 +53,14 @@ class Gatherer {
     }
     const archived = await readTar(inflated);
     if (!archived.ok) this.#refuse(name, archived.message);
-    else for (const file of archived.value) this.#addArchived(`${name}:${file.name}`, file.bytes);
+    else for (const file of archived.value) this.#addArchived(`${name}:${file.name}`, file.bytes, isTar);
   }
 
-  #addArchived(name: string, bytes: Uint8Array): void {
+  #addArchived(name: string, bytes: Uint8Array, isTar: (bytes: Uint8Array) => boolean): void {
     const inflated = this.#roomBytes < 0 ? undefined : this.#inflate(name, bytes);
-    if (inflated !== undefined) this.files.push({ name, bytes: inflated, alone: false });
+    if (inflated !== undefined && isTar(inflated))
+      this.#refuse(name, 'is an archive within an archive; unpack it first');
+    else if (inflated !== undefined) this.files.push({ name, bytes: inflated, alone: false });
   }
 
   /** What cannot be inflated counts with what was tried: a thousand such files in an archive would be a day's work. */

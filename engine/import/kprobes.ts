@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { makeSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
-import { linesOf, problemAt } from './problems.ts';
+import { linesOf, problemAt, runsBack } from './problems.ts';
 
 /** How Linux reached config space: ports 0xcf8/0xcfc, or the ECAM window. */
 export type AccessPath = 'ports' | 'ecam';
@@ -157,6 +157,7 @@ export const importKprobes = (text: string): Parsed<KernelTrace> => {
   let lostEvents = 0;
   let eventLines = 0;
   let promised = 0;
+  let before: bigint | undefined;
   for (const [index, content] of linesOf(text).entries()) {
     const counts = COUNTS.exec(content);
     if (counts !== null) {
@@ -175,6 +176,9 @@ export const importKprobes = (text: string): Parsed<KernelTrace> => {
     eventLines += 1;
     const [, task = '', seconds = '', micros = '', place = '', rest = ''] = event;
     const time = (BigInt(seconds) * 1_000_000n + BigInt(micros)) * 1000n;
+    const back = runsBack(index + 1, before, time);
+    if (back !== undefined) return { ok: false, problems: [back] };
+    before = time;
     collector.take({ line: index + 1, task, time, fields: readFields(rest) }, place);
   }
   if (eventLines < promised)

@@ -4,6 +4,7 @@ import type { ConfigImage } from '../machine/config-dump.ts';
 import { or, shiftLeft } from '../num/bits.ts';
 import { formatSbdf, parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
+import { quoted } from '../trace/problem-list.ts';
 import { linesOf, problemAt } from './problems.ts';
 import { sizeIn } from './size-text.ts';
 
@@ -144,7 +145,7 @@ export const parseLspciText = (text: string): Parsed<LspciText> => {
       const problem = readDeviceLine(draft, line, content);
       if (problem !== undefined) problems.push(problem);
     } else if (content.trim() !== '' && problems.length === 0) {
-      notes.push(problemAt(line, `passed over: ${content.trim().slice(0, 80)}`));
+      notes.push(problemAt(line, `passed over: ${quoted(content.trim())}`));
     }
   }
   if (draft !== undefined) devices.push(finish(draft, problems));

@@ -21,6 +21,21 @@ export const linesOf = (text: string): readonly string[] => {
   return lines;
 };
 
+/** What is wrong with a text of whole lines that ends in the middle of one; undefined: it does not. */
+export const cutOff = (text: string): Problem | undefined =>
+  text === '' || text.endsWith('\n')
+    ? undefined
+    : problemAt(linesOf(text).length, 'ends in the middle of a line: the file is truncated');
+
+/** Clocks of several processors, and buffers that were read one after the other, may be so far apart, in ns. */
+const MAX_RUN_BACK = 1_000_000_000n;
+
+/** What is wrong with a line whose time is before that of the line before it; undefined: both may be of one run. */
+export const runsBack = (line: number, before: bigint | undefined, time: bigint): Problem | undefined =>
+  before === undefined || time >= before - MAX_RUN_BACK
+    ? undefined
+    : problemAt(line, 'time runs back: another run begins here; expected the lines of one run');
+
 const LINE_FEED = 10;
 
 /** Why bytes are more text than is worked on; undefined: they are not. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
-import { linesOf, problemAt } from './problems.ts';
+import { cutOff, linesOf, problemAt } from './problems.ts';
 import type { HardwareAccess } from './record.ts';
 
 /** What QEMU's trace of config accesses says about the emulated machine. */
@@ -73,6 +73,8 @@ export const importQemuLog = (text: string): Parsed<QemuLog> => {
     reader.take(index + 1, (BigInt(seconds) * 1_000_000n + BigInt(micros)) * 1000n, name, said);
   }
   const { accesses, barSizes, others } = reader;
+  const cut = cutOff(text);
+  if (cut !== undefined) return { ok: false, problems: [cut] };
   if (accesses.length === 0) {
     const message = `no pci_cfg_read and no pci_cfg_write in ${seen} events; run QEMU with -trace 'pci_cfg_*'`;
     return { ok: false, problems: [problemAt(undefined, message)] };

@@ -6,7 +6,7 @@ import { importKprobes, type KernelTrace } from './kprobes.ts';
 import { countLines, type LinesRead } from './lines-read.ts';
 import { isLspciWithoutDump, type LspciDevice, parseLspciText } from './lspci-text.ts';
 import { importMmiotrace, type MmioTrace } from './mmiotrace.ts';
-import { problemAt, readAsText } from './problems.ts';
+import { linesOf, problemAt, readAsText } from './problems.ts';
 import { importQemuLog, type QemuLog } from './qemu-log.ts';
 import { importSteps, type StepsLog } from './steps.ts';
 import { parseSysfsResources, type ResourceRows } from './sysfs-resource.ts';
@@ -88,7 +88,7 @@ const readConsole = (text: string): Parsed<ReadSource> => {
             ]),
       ].join(', '),
       notes: broken,
-      lines: { ...lines, strange: lines.strange + broken.length },
+      lines: { ...lines, read: linesOf(text).length, strange: lines.strange + broken.length },
     };
   });
 };

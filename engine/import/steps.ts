@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Parsed, Problem } from '../trace/problem.ts';
-import { linesOf, problemAt } from './problems.ts';
+import { cutOff, linesOf, problemAt } from './problems.ts';
 
 /** An access that a command made by itself, without the kernel's accessors. */
 export interface CommandAccess {
@@ -54,6 +54,8 @@ export const importSteps = (text: string): Parsed<StepsLog> => {
     if (printed !== undefined && last?.value === undefined && last?.line === steps.at(-1)?.line && last !== undefined)
       accesses[accesses.length - 1] = { ...last, value: BigInt(`0x${printed}`) };
   }
+  const cut = cutOff(text);
+  if (cut !== undefined) problems.push(cut);
   if (steps.length === 0) problems.push(problemAt(undefined, 'no step: expected lines "### step N t=… : command"'));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: { steps, accesses } };
 };

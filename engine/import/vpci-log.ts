@@ -2,7 +2,7 @@
 import { has } from '../num/bits.ts';
 import { parseSbdf, type Sbdf } from '../num/sbdf.ts';
 import type { Parsed, Problem } from '../trace/problem.ts';
-import { linesOf, problemAt } from './problems.ts';
+import { linesOf, problemAt, runsBack } from './problems.ts';
 import type { HardwareAccess, Recorded } from './record.ts';
 
 /** What a Xen that logs each vPCI access says. */
@@ -148,23 +148,25 @@ class Reader {
   readonly broken: Problem[] = [];
   #mmcfg: readonly string[] | undefined;
 
-  take(line: number, mark: string, said: string): void {
+  /** Answers the time that the line tells, if it tells one. */
+  take(line: number, mark: string, said: string): bigint | undefined {
     const mmcfg = mark === 'D' ? MMCFG.exec(said) : null;
     if (mmcfg !== null) {
       this.#mmcfg = mmcfg;
-      return;
+      return undefined;
     }
     const kind = KINDS.find(({ mark: its, pattern }) => its === mark && pattern.test(said));
     const read = kind === undefined ? 'garbled' : kind.read(kind.pattern.exec(said) ?? [], line);
     if (read === 'garbled') {
       if (mark === 'P') this.#mmcfg = undefined;
       this.broken.push(problemAt(line, `a line of the vPCI log (@${mark}) that is cut or garbled`));
-      return;
+      return undefined;
     }
     if (mark === 'P') this.#finishMmcfg(line, said);
-    if (read === undefined) return;
+    if (read === undefined) return undefined;
     if ('kind' in read) this.events.push(read);
     else this.passedOn.push(read);
+    return read.time;
   }
 
   #finishMmcfg(line: number, said: string): void {
@@ -185,11 +187,15 @@ class Reader {
 export const importVpciLog = (text: string): Parsed<VpciLog> => {
   const reader = new Reader();
   let seen = 0;
+  let before: bigint | undefined;
   for (const [index, content] of linesOf(text).entries()) {
     const match = VPCI_LOG_MARK.exec(content.trimEnd());
     if (match === null) continue;
     seen += 1;
-    reader.take(index + 1, match[1] ?? '', match[2] ?? '');
+    const time = reader.take(index + 1, match[1] ?? '', match[2] ?? '');
+    const back = time === undefined ? undefined : runsBack(index + 1, before, time);
+    if (back !== undefined) return { ok: false, problems: [back] };
+    before = time ?? before;
   }
   if (seen === 0)
     return { ok: false, problems: [problemAt(undefined, 'no line of a vPCI log: expected "(XEN) @V …"')] };

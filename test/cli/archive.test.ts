@@ -74,6 +74,10 @@ describe('refused is', () => {
     expect(await read(await packTar([entry(name)]))).toBe(`has a file ${JSON.stringify(name)}, which leads out of it`);
   });
 
+  test.each(['a\u001b[31mb', 'a\nb'])('a file named %j', async (name) => {
+    expect(await read(await packTar([entry(name)]))).toMatch(/^has a file ".*"; expected names without control/);
+  });
+
   test('a file that says that it is larger than the tar, without making room for it', async () => {
     const tar = Buffer.from(await packTar([{ header: { name: 'a', size: 8 ** 11 - 1, type: 'directory' } }]));
     tar.write('77777777777\0', 124, 'latin1');

@@ -121,6 +121,16 @@ hello
 (XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:04.0] fault addr 1000
 `;
 
+test('an archive within an archive is refused by its name', async () => {
+  const here = scratch();
+  const inner = await tarOf([['lspci', readFileSync(`${RUN}lspci-vvvxxxx.0.gz`)]]);
+  const outer = put(here, 'outer.tar', await tarOf([['inner.tar', inner]]));
+  expect(await importTo(here, outer)).toMatchObject({
+    exit: 2,
+    notes: `${outer}:inner.tar: is an archive within an archive; unpack it first\n`,
+  });
+});
+
 describe('lines of logs', () => {
   const linesOf = (out: string): string => /\nLines\n([\s\S]*?)\n\n/.exec(out)?.[1] ?? '';
 
@@ -148,6 +158,16 @@ describe('lines of logs', () => {
     const log = '(XEN) @V 1 d0v0 P R 0000:00:00.0 000/4 29c08086\n(XEN) @V 1 d0v0 P R 0000:00\n';
     const { out } = await importTo(here, `${RUN}lspci-vvvxxxx.0.gz`, put(here, 'log', Buffer.from(CONSOLE + log)));
     expect(linesOf(out)).toMatch(/ 9 read, 3 used, 3 not understood/);
+  });
+
+  test('are counted to the last one, whole or cut', async () => {
+    const here = scratch();
+    const { out } = await importTo(
+      here,
+      `${RUN}lspci-vvvxxxx.0.gz`,
+      put(here, 'log', Buffer.from('(XEN) @V 1 d0v0 P R 0000:00:00.0 000/4 29c08086\n(XEN) @V 1 d0v0 P R 0000:00')),
+    );
+    expect(linesOf(out)).toMatch(/ 2 read, 1 used, 1 not understood though they seem to be about PCI, 0 others$/m);
   });
 
   test('are quoted up to a number', async () => {

@@ -116,6 +116,13 @@ describe('bad input', () => {
     expect(problemsOf(text)).toEqual(['undefined: holds 1 events, its header says 2: the file is truncated']);
   });
 
+  test('two runs, one behind the other, are refused where the second one begins', () => {
+    const run = `  sh-1  [000] .....  1.000002: x: (y+0x1/0x2)\n  sh-1  [000] .....  9.000002: x: (y+0x1/0x2)\n`;
+    expect(problemsOf(run + run)).toEqual([
+      '3: time runs back: another run begins here; expected the lines of one run',
+    ]);
+  });
+
   test('a text without events is refused', () => {
     expect(problemsOf('# tracer: nop\n')).toEqual(['undefined: no event: expected the text of a tracefs trace file']);
   });

@@ -64,6 +64,13 @@ describe('a log of vPCI accesses', () => {
     expect([events.length, broken.length]).toEqual([0, 1]);
   });
 
+  test('of two runs, one behind the other, is refused where the second one begins', () => {
+    const at = (ns: number): string => `(XEN) @V ${ns} d0v0 P W 0000:00:04.0 10/4 0\n`;
+    const run = at(5e9) + at(9e9);
+    expect(parsedValue(importVpciLog(run + at(9e9 - 1e9))).events).toHaveLength(3);
+    expect(problemsOf(importVpciLog(run + run))).toEqual([expect.stringMatching(/^3: time runs back: another run /)]);
+  });
+
   test('without a line of its own is refused', () => {
     expect(problemsOf(importVpciLog('(XEN) hello\n'))).toEqual([
       'undefined: no line of a vPCI log: expected "(XEN) @V …"',
@@ -97,6 +104,16 @@ describe("QEMU's trace", () => {
     );
     expect(accesses).toHaveLength(1);
     expect(broken.map((one) => one.line)).toEqual([3, 2]);
+  });
+
+  test('that ends in the middle of a line is refused', () => {
+    const whole = line('pci_cfg_read mch 00:00.0 @0x90 -> 0x33');
+    expect(problemsOf(importQemuLog(`${whole}${whole.slice(0, -3)}`))).toEqual([
+      '2: ends in the middle of a line: the file is truncated',
+    ]);
+    expect(problemsOf(importSteps('### step 1 t=1.0 : ls\n### step 2 t=2.0 : echo '))).toEqual([
+      '2: ends in the middle of a line: the file is truncated',
+    ]);
   });
 
   test('without config accesses is refused', () => {
