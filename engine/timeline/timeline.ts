@@ -5,6 +5,7 @@ import { stateFacts } from '../golden/state-facts.ts';
 import { formatAccess } from '../machine/hardware.ts';
 import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import type { Subject } from '../replay/compare-outcome.ts';
+import { finalLine } from '../replay/replay.ts';
 import { type Decision, reasonsOf, startStepper, type Watched } from '../replay/why.ts';
 import type { SystemBehaviours } from '../semantics/states.ts';
 import { type ModelWorld, modelStateJson } from '../state/model-world.ts';
@@ -60,6 +61,8 @@ export interface Timeline {
   readonly steps: readonly TimelineStep[];
   /** Xen's own code left defined behaviour with the last step: so many events were not reached. */
   readonly unreached?: number;
+  /** What the final state is called where Xen's own code leaves defined behaviour in looking at it. */
+  readonly end?: string;
 }
 
 /** What Arm and grants add to the state: the first word of a fact stands for a device. */
@@ -169,6 +172,8 @@ export const timelineOf = (
     if (watched.isEnd) break;
   }
   const unreached = events.length - steps.length;
+  // On a copy, as above; after an event that has ended the replay there is no final line.
+  const end = world.undefinedRule === undefined ? answerOf(finalLine({ ...world, trail: undefined }), undefined) : '';
   return {
     ...{ places: places.list, facts: facts.list, start, steps },
     memoryMap: machine.memoryMap.map(({ first, last }) => ({
@@ -176,5 +181,6 @@ export const timelineOf = (
       last: Math.floor(last / PAGE_SIZE_BYTES),
     })),
     ...(unreached === 0 ? {} : { unreached }),
+    ...(end === '' ? {} : { end }),
   };
 };

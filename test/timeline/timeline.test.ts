@@ -105,6 +105,14 @@ test('a replay that leaves defined behaviour says how many events were not reach
   expect(steps.length + (unreached ?? 0)).toBe(length);
 });
 
+test('a final state that cannot be looked at is said to be undefined, one that can be is not', () => {
+  const { steps, end, unreached } = film('surprises/03-known-device-freed', 'xen-4.20');
+  expect(steps.at(-1)?.answer).toBe('0');
+  expect([end, unreached]).toEqual(['undefined (undefined.freed-device-listed)', undefined]);
+  for (const name of ['surprises/04-reset-without-owner', 'deferred/carried-out-later'])
+    expect(film(name, 'xen-unstable').end).toBeUndefined();
+});
+
 test('dom0’s windows on Arm are mapped 1:1', () => {
   const timeline = film('arm/hwdom-mappings-as-merged', 'xen-4.21');
   expect(timeline.places.filter(({ type }) => type === '1:1').length).toBeGreaterThan(0);

@@ -38,7 +38,7 @@ export const detailsOf = (
       h('p', {}, 'The machine as it is described.'),
     );
   const isLast = step === timeline.steps.at(-1);
-  const unreached = isLast ? timeline.unreached : undefined;
+  const { unreached, end } = isLast ? timeline : {};
   return h(
     'div',
     { class: 'details' },
@@ -47,7 +47,14 @@ export const detailsOf = (
     step.note === undefined ? undefined : h('p', { class: 'note' }, step.note),
     unreached === undefined
       ? undefined
-      : h('p', { class: 'note' }, `Xen's own code leaves defined behaviour here; ${unreached} events are not reached.`),
+      : h('p', { class: 'note' }, `Xen's own code leaves defined behaviour here; events not reached: ${unreached}.`),
+    end === undefined
+      ? undefined
+      : h(
+          'p',
+          { class: 'note' },
+          `The final state is ${end}: Xen's own code leaves defined behaviour in looking at it.`,
+        ),
     list(
       'Not as in the golden file',
       mismatches.map(({ text }) => h('li', { class: 'wrong' }, text)),

@@ -73,7 +73,7 @@ const problemsOf = ({ strays, expectations }: ReportIndex): readonly Child[] => 
   ),
   problems(
     'Expectations that fail',
-    expectations.map(({ case: name, release, message }) => `${name}, ${release}: ${message}`),
+    expectations.map(({ file, line, message }) => `${file}:${line}: ${message}`),
   ),
 ];
 

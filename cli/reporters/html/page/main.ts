@@ -25,6 +25,8 @@ const summaryText = ({ summary, shard }: ReportIndex): string =>
     ...(summary.known > 0 ? [`${summary.known} known to differ`] : []),
     ...(summary.errors > 0 ? [plural(summary.errors, 'error')] : []),
     ...(summary.skipped > 0 ? [`${summary.skipped} skipped`] : []),
+    ...(summary.strays > 0 ? [plural(summary.strays, 'stray file')] : []),
+    ...(summary.expectations > 0 ? [`${plural(summary.expectations, 'expectation')} out of date`] : []),
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.count}`]),
   ].join(' · ');
 

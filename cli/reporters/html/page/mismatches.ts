@@ -5,7 +5,7 @@ import type { FindingData } from '../data.ts';
 /** Where the map and the golden file do not agree. */
 export interface MismatchPlace extends Frames {
   readonly domain: string;
-  /** `missing`: the golden file has it and the outcome has not. */
+  /** `missing`: the golden file has it, and nothing is there; `unexpected`: what is there is not what it has. */
   readonly kind: 'missing' | 'unexpected';
   readonly text: string;
 }
@@ -34,7 +34,7 @@ const mismatchOf = ({ key, want, got }: Fact): Mismatch => {
   if (match === null) return { text, place: undefined };
   const [, domain = '', first = '', last = ''] = match;
   const frames = { first: Number.parseInt(first, 16), last: Number.parseInt(last, 16) };
-  return { text, place: { domain, ...frames, kind: want === undefined ? 'unexpected' : 'missing', text } };
+  return { text, place: { domain, ...frames, kind: got === undefined ? 'missing' : 'unexpected', text } };
 };
 
 /** What a finding says, by the event that is answered otherwise or after which the state is looked at. */
