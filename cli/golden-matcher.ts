@@ -13,6 +13,7 @@ import { formatProblem, type Loaded } from './input-problem.ts';
 import { makeMachines } from './machines.ts';
 import { model } from './model.ts';
 import { caseText } from './reporters/pretty.ts';
+import type { CaseReport } from './reporters/report-schema.ts';
 import { type LoadedTrace, makeSession, type Session } from './session.ts';
 import { isTemporary } from './write-files.ts';
 
@@ -134,11 +135,16 @@ export const matchGolden = (
   const session: Session = { ...makeSession(model), loadTrace: () => loaded };
   const chosen = options.releases === undefined ? undefined : chooseReleases(model, options.releases);
   if (chosen?.ok === false) throw new TypeError(chosen.message);
+  const check = (now: Corpus): CaseReport => {
+    const report = checkCase(session, now, it, chosen === undefined ? {} : { only: chosen.choices });
+    if (report.error !== undefined) throw new Error(report.error);
+    if (report.status !== 'skipped') return report;
+    throw new TypeError(`releases: ${options.releases?.join(', ') || 'none'}: expected one that applies to the trace`);
+  };
+  // Before anything is written.
+  const before = check(corpus);
   const isNew = corpus.goldenFiles.get(it.name)?.size === 0;
   const changed = update === 'all' || (update === 'new' && isNew) ? accept(session, folder) : 0;
-  const now = changed === 0 ? corpus : caseOf(folder).corpus;
-  const report = checkCase(session, now, it, chosen === undefined ? {} : { only: chosen.choices });
-  if (report.error !== undefined) throw new Error(report.error);
-  if (report.status === 'skipped') throw new TypeError(`${options.releases}: none of these applies to the trace`);
+  const report = changed === 0 ? before : check(caseOf(folder).corpus);
   return { pass: report.status === 'agrees', message: caseText(report), changed };
 };

@@ -98,7 +98,8 @@ describe('refused, with nothing written', () => {
   test.each([
     ['a folder that is no case', { folder: 'snapshots/vf' }, 'snapshots/vf: expected a folder golden/<subject>/<case>'],
     ['an unknown release', { releases: ['xen-4.2O'] }, "unknown release 'xen-4.2O'; did you mean xen-4.20?"],
-    ['a release for nothing', { releases: ['xen-4.22'] }, 'xen-4.22: none of these applies to the trace'],
+    ['a release for nothing', { releases: ['xen-4.22'] }, 'releases: xen-4.22: expected one that applies to the trace'],
+    ['no release', { releases: [] }, 'releases: none: expected one that applies to the trace'],
     ['a trace for no release', { header: { releases: 'xen-5..' } }, "# releases: 'xen-5..' is no release"],
     ['a machine that is not there', { header: { machine: 'none.yaml' } }, 'machine: none.yaml, from '],
     ['a device that is not there', { sbdf: '0000:7f:00.0' }, '0000:7f:00.0'],
@@ -107,7 +108,7 @@ describe('refused, with nothing written', () => {
     const trace = traceOf('Refused', header);
     const events = sbdf === undefined ? [] : [{ seq: 9, ...event('hw.plug', { sbdf }) }];
     const match = () =>
-      matchGolden({ ...trace, events: [...trace.events, ...events] }, folder ?? here.folder, { releases }, 'none');
+      matchGolden({ ...trace, events: [...trace.events, ...events] }, folder ?? here.folder, { releases }, 'new');
     expect(match).toThrow(message);
     expect(here.files).toThrow('ENOENT');
   });

@@ -36,6 +36,8 @@ test('a VF before its PF', () => {
     addVf,
   ]);
   expect(trace).toMatchGolden('${GOLDEN}');
+  for (const [what, ...words] of [['foo', '${GOLDEN}'], [undefined, '${GOLDEN}'], [trace, undefined], [trace, '${GOLDEN}', { release: 'xen-4.20' }]])
+    expect(() => expect(what).toMatchGolden(...words)).toThrow(/toMatchGolden.*: (expected|unknown option)/);
   expect(() => expect(trace).not.toMatchGolden('${GOLDEN}')).toThrow('what an outcome is, not what it is not');
 });
 `;

@@ -20,6 +20,8 @@ const FOOT_HEIGHT = 14;
 const CHARACTER_WIDTH = 6.3;
 const TEXT_BELOW_TOP = 14;
 const LINE_HEIGHT = 14;
+/** What letters have below their line. */
+const DESCENT = 4;
 const INSET = 4;
 
 interface Box {
@@ -52,10 +54,10 @@ const fitted = (text: string, width: number): string => {
   return text.length <= most ? text : most < 3 ? '' : `${text.slice(0, most - 1)}…`;
 };
 
-/** Lines of text from the top of a box, as many as there is room for. */
+/** Lines of text from the top of a box, as many as there is room for; the first one may touch the edge. */
 const label = (box: Box, lines: readonly string[]): readonly SVGElement[] =>
   lines
-    .filter((_line, index) => TEXT_BELOW_TOP + index * LINE_HEIGHT <= box.height)
+    .filter((_line, index) => TEXT_BELOW_TOP + index * LINE_HEIGHT + (index > 0 ? DESCENT : 0) <= box.height)
     .map((line, index) =>
       s(
         'text',
