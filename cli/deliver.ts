@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { pathKind, readText } from './files.ts';
 import type { Io } from './io.ts';
 import type { Target } from './reporters/choose.ts';
 import { exitCodeOf } from './reporters/report.ts';
 import type { Report } from './reporters/report-schema.ts';
 import { writePieces } from './write-files.ts';
 
+/** GitHub shows no job summary beyond 1 MiB. */
+const MAX_SHARED_BYTES = 16 * 2 ** 20;
+
 /** Writes what each reporter says; answers, one line each, which files could not be written. */
 const deliver = async (report: Report, targets: readonly Target[], io: Io): Promise<readonly string[]> => {
   const failures: string[] = [];
-  for (const { reporter, file } of targets) {
-    if (file === undefined) await io.out(reporter(report, io.colour));
-    else {
-      const written = writePieces(file, [reporter(report, false)]);
-      if (!written.ok) failures.push(`${file}: the report ${written.message}`);
+  for (const { reporter, file, sharedBy } of targets) {
+    if (file === undefined) {
+      await io.out(reporter(report, io.colour));
+      continue;
     }
+    const isShared = sharedBy !== undefined && io.env[sharedBy] === file && pathKind(file) === 'file';
+    const before = isShared ? readText(file, MAX_SHARED_BYTES) : { ok: true as const, value: '' };
+    const written = before.ok ? writePieces(file, [before.value, reporter(report, false)]) : before;
+    if (!written.ok) failures.push(`${file}: the report ${written.message}`);
   }
   return failures;
 };

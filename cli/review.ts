@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import { type Expectation, readExpectations } from '../engine/replay/expectations.ts';
 import { describeDifference } from './case-report.ts';
+import { allChoices, unknownName } from './choices.ts';
 import { type Corpus, EXPECTATIONS } from './corpus.ts';
 import { type FileResult, IS_NO_FILE, pathKind, readText } from './files.ts';
+import { formatProblem, type InputProblem } from './input-problem.ts';
 import type { CaseReport, FindingReport, Report } from './reporters/report-schema.ts';
-import { formatProblem } from './session.ts';
+import type { Model } from './session.ts';
 
 const MAX_BYTES = 16 * 2 ** 20;
 
@@ -23,11 +25,17 @@ export interface Review {
   readonly exists: ((name: string) => boolean) | undefined;
 }
 
+const wrongList = (problems: readonly InputProblem[]): { readonly ok: false; readonly message: string } => ({
+  ok: false,
+  message: `the list of expectations is wrong\n${problems.map(formatProblem).join('').trimEnd()}`,
+});
+
 /** Reads the list; undefined: the corpus has none. */
 export const loadReview = (
   corpus: Corpus,
   only: readonly string[] | undefined,
   today: string,
+  model: Pick<Model, 'series' | 'proposals'>,
 ): FileResult<Review | undefined> => {
   const file = join(corpus.golden, EXPECTATIONS);
   const kind = pathKind(file);
@@ -37,9 +45,17 @@ export const loadReview = (
   if (!text.ok) return { ok: false, message: `${file}: ${text.message}` };
   const entries = readExpectations(text.value);
   if (!entries.ok) {
-    const lines = entries.problems.map((problem) => formatProblem({ ...problem, file }));
-    return { ok: false, message: `the list of expectations is wrong\n${lines.join('').trimEnd()}` };
+    return wrongList(entries.problems.map((problem) => ({ ...problem, file })));
   }
+  const names = allChoices(model).map(({ name }) => name);
+  const unknown = entries.value.filter(({ release }) => !names.includes(release));
+  if (unknown.length > 0)
+    return wrongList(
+      unknown.map(({ line, release }) => ({
+        ...{ file, line, column: undefined },
+        message: `${unknownName('release', release, names)}; expected one in each entry`,
+      })),
+    );
   const exists = corpus.isWhole ? (name: string) => corpus.goldenFiles.has(name) : undefined;
   return { ok: true, value: { file, entries: entries.value, today, only, exists } };
 };

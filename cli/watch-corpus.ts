@@ -36,7 +36,7 @@ export const watchCorpus = async (
     // A session keeps machines; each round looks at them anew.
     check: (corpus) => checkCases(makeSession(model), corpus, only === undefined ? {} : { only }, () => undefined),
     reportOn: (corpus, cases) => {
-      const review = loadReview(corpus, names, todayOf(io));
+      const review = loadReview(corpus, names, todayOf(io), model);
       return review.ok ? { ok: true, value: reportOn(corpus, cases, review.value, undefined) } : review;
     },
   });

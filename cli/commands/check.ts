@@ -106,12 +106,9 @@ const readReview = async (
   { corpus, only }: Pick<Request, 'corpus' | 'only'>,
   io: Io,
 ): Promise<Review | undefined | string> => {
-  const { loadReview } = await import('../review.ts');
-  const review = loadReview(
-    corpus,
-    only?.map(({ name }) => name),
-    todayOf(io),
-  );
+  const [{ loadReview }, { model }] = await Promise.all([import('../review.ts'), import('../model.ts')]);
+  const names = only?.map(({ name }) => name);
+  const review = loadReview(corpus, names, todayOf(io), model);
   return review.ok ? review.value : review.message;
 };
 

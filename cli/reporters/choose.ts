@@ -7,6 +7,8 @@ import type { Reporter } from './report.ts';
 export interface Target {
   readonly reporter: Reporter;
   readonly file: string | undefined;
+  /** The variable that may name a file which others have written to as well, so that it is added to. */
+  readonly sharedBy?: string;
 }
 
 export type Targets =
@@ -23,6 +25,7 @@ interface Entry {
   readonly mixes?: true;
   /** It shows what each event did. */
   readonly timelines?: true;
+  readonly sharedBy?: string;
   load(): Promise<Reporter>;
 }
 
@@ -33,7 +36,10 @@ const REPORTERS: Readonly<Record<string, Entry>> = {
   junit: { load: async () => (await import('./junit.ts')).junitReporter },
   tap: { load: async () => (await import('./tap.ts')).tapReporter },
   github: { mixes: true, load: async () => (await import('./github.ts')).githubReporter },
-  'github-summary': { load: async () => (await import('./github.ts')).githubSummaryReporter },
+  'github-summary': {
+    sharedBy: 'GITHUB_STEP_SUMMARY',
+    load: async () => (await import('./github.ts')).githubSummaryReporter,
+  },
   gitlab: { load: async () => (await import('./gitlab.ts')).gitlabReporter },
 };
 
@@ -67,7 +73,8 @@ export const chooseReporters = async (requests: readonly string[]): Promise<Targ
       return { ok: false, message: `--reporter ${request}: another reporter writes to that file` };
     if (file === undefined && !entry.mixes) owners += 1;
     timelines ||= entry.timelines === true;
-    targets.push({ reporter: await entry.load(), file });
+    const { sharedBy } = entry;
+    targets.push({ reporter: await entry.load(), file, ...(sharedBy === undefined ? {} : { sharedBy }) });
   }
   if (owners > 1)
     return { ok: false, message: 'two reporters on stdout; expected all but one with a file, as --reporter json=FILE' };

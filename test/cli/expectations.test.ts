@@ -35,7 +35,7 @@ const differing = (list: string): Scratch => {
 
 const check = (here: Scratch, path = 'traces', only?: readonly string[]): Report => {
   const corpus = corpusOf(here.at(path));
-  const review = loadReview(corpus, only, TODAY);
+  const review = loadReview(corpus, only, TODAY, stubModel);
   if (!review.ok) throw new Error(review.message);
   const choices = stubModel.series[0]?.filter(({ name }) => only?.includes(name) ?? true) ?? [];
   const cases = checkCases(makeSession(stubModel), corpus, { only: choices }, () => undefined);
@@ -111,11 +111,12 @@ describe('expectations', () => {
     [`known:\n${entry('s/a', 'r3', '2027-02-29')}`, 'until: expected the last day'],
     [`known:\n${entry('s/a', 'r3', '2099-06-31')}`, 'until: expected the last day'],
     [`known:\n${entry('s/a', 'r3', '2026-12-31', ', outcome: 12')}`, 'outcome: expected 16 hex digits'],
+    [`known:\n${entry('s/a', 'r3..')}`, "expectations.yaml:2: unknown release 'r3..'"],
     ['[', 'expectations.yaml:'],
   ])('are refused where the list is wrong: %j', (text, message) => {
     const here = differing('');
     here.write('golden/expectations.yaml', text);
-    expect(loadReview(corpusOf(here.at('traces')), undefined, TODAY)).toEqual({
+    expect(loadReview(corpusOf(here.at('traces')), undefined, TODAY, stubModel)).toEqual({
       ...{ ok: false, message: expect.stringContaining(message) },
     });
   });

@@ -41,6 +41,25 @@ test('a fault in a machine is reported at its place in the machine, as the user 
   for (const name of ['json', 'junit', 'tap', 'pretty']) expect(report(name)).not.toContain(here.root);
 });
 
+test("what a step of GitHub's wrote into its summary before stays there, and nothing of another file does", () => {
+  const here = corpus();
+  expect(run(here, '.', 'accept').status).toBe(0);
+  const check = (file: string) =>
+    spawnSync(process.execPath, [BIN, 'check', '--reporter', `github-summary=${file}`], {
+      ...{ cwd: here.root, encoding: 'utf8', env: { GITHUB_STEP_SUMMARY: here.at('summary.md') } },
+    });
+  for (const name of ['summary.md', 'other.md']) {
+    here.write(name, 'said before\n');
+    for (const _round of [1, 2]) expect(check(here.at(name)).status).toBe(0);
+  }
+  expect(here.read('summary.md').match(/said before|## hvreplay/g)).toEqual([
+    'said before',
+    '## hvreplay',
+    '## hvreplay',
+  ]);
+  expect(here.read('other.md').match(/said before|## hvreplay/g)).toEqual(['## hvreplay']);
+});
+
 test('a machine that is a folder is a fault of the line that names it', () => {
   const here = corpus();
   here.write('traces/s/a.csv', TRACE.replace('m.yaml', ''));
