@@ -187,7 +187,8 @@ export const checkCommand: Command = {
       completes: 'file',
     },
     watch: {
-      describe: 'go on, and check again what a change of a trace, a machine or a golden file concerns',
+      describe:
+        'go on, and check again what a change of a trace, a machine or a golden file concerns; without --reporter, --jobs, --shard and --costs',
       short: 'w',
     },
   },

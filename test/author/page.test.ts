@@ -35,8 +35,7 @@ const programNamed = (name: string): string => programs.find((text) => text.star
 
 beforeAll(() => {
   chmodSync(here.write('bin/npx', NPX), 0o755);
-  for (const folder of ['node_modules', 'traces/machines', 'traces/sriov'])
-    mkdirSync(here.at(folder), { recursive: true });
+  for (const folder of ['node_modules', 'traces/machines']) mkdirSync(here.at(folder), { recursive: true });
   symlinkSync(ROOT, here.at('node_modules/hvreplay'));
   symlinkSync(`${ROOT}node_modules/vitest`, here.at('node_modules/vitest'));
   const machine = 'traces/machines/sriov-hotplug.yaml';
