@@ -66,8 +66,9 @@ const objection = (parts: readonly Part[]): string | undefined => {
     if (shard.count !== plan?.count)
       return `${path}: is a shard of ${shard.count}, ${first?.path} one of ${plan?.count}; expected shards of one run`;
     if (shard.plan !== plan.plan)
-      return `${path}: was planned otherwise than ${first?.path}: another corpus, selection, costs or version of hvreplay`;
+      return `${path}: was planned otherwise than ${first?.path}: other traces, machines or golden files, another selection, costs or version of hvreplay`;
     const other = shards.get(shard.index);
+    if (other === path) return `${path}: is given twice; expected each shard once`;
     if (other !== undefined) return `${path}: is shard ${shard.index} of ${shard.count}, and so is ${other}`;
     shards.set(shard.index, path);
   }
