@@ -37,7 +37,7 @@ test('a lock of which only the beginning was written is one too', async () => {
 
 const BIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const acceptAlone = (here: Scratch) =>
-  spawnSync(process.execPath, [BIN, 'accept'], { cwd: here.root, encoding: 'utf8' });
+  spawnSync(process.execPath, [BIN, 'accept', '--force'], { cwd: here.root, encoding: 'utf8' });
 
 test('the lock of a process that is gone is taken over, that of one that runs is not', () => {
   const gone = spawnSync(process.execPath, ['-e', '0']).pid;

@@ -24,9 +24,9 @@ test.each([
   ['traces/machines', '..'],
 ])('the golden files are the same from %s', (from, path) => {
   const here = corpus();
-  expect(run(here, '.', 'accept').status).toBe(0);
+  expect(run(here, '.', 'accept', '--force').status).toBe(0);
   expect(run(here, from, 'check', path)).toMatchObject({ status: 0, stderr: '' });
-  expect(run(here, from, 'accept', path).stdout).toContain('wrote 0 files, removed 0');
+  expect(run(here, from, 'accept', '--force', path).stdout).toContain('wrote 0 files, removed 0');
 });
 
 const BROKEN = 'machine: 1\narch: x86\ndevices: [\n';
@@ -43,7 +43,7 @@ test('a fault in a machine is reported at its place in the machine, as the user 
 
 test("what a step of GitHub's wrote into its summary before stays there, and nothing of another file does", () => {
   const here = corpus();
-  expect(run(here, '.', 'accept').status).toBe(0);
+  expect(run(here, '.', 'accept', '--force').status).toBe(0);
   const check = (file: string) =>
     spawnSync(process.execPath, [BIN, 'check', '--reporter', `github-summary=${file}`], {
       ...{ cwd: here.root, encoding: 'utf8', env: { GITHUB_STEP_SUMMARY: here.at('summary.md') } },

@@ -53,12 +53,12 @@ const VERDICTS: Readonly<Record<string, string>> = {
   console: 'aaaaaaarraaarr',
   'dom0-log': 'aaaaaaarraaarr',
   kprobes: 'araaararrarrrr',
-  'qemu-log': 'araaaaarraaarr',
+  'qemu-log': 'ararararrarrrr',
   'vpci-log': 'aaaaaaarraaarr',
   'lspci-run': 'araaaaarrraarr',
   resource: 'araarrrrrrrrrr',
   mmiotrace: 'araaararrrrrrr',
-  steps: 'araaaaarraaarr',
+  steps: 'ararararrarrrr',
   lspci: 'araaaaarrraarr',
 };
 
