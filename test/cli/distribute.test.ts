@@ -59,13 +59,13 @@ describe('--shard', () => {
   });
 
   test.each([
-    ['0/4', {}, 'expected a part of'],
-    ['5/4', {}, 'expected a part of'],
+    ['0/4', {}, 'is part 0 of 4; expected 1 to 4'],
+    ['5/4', {}, 'is part 5 of 4; expected 1 to 4'],
     ['1/0', {}, 'expected a part of'],
     ['half', {}, 'expected i/n'],
     ['auto', {}, 'none is set'],
     ['auto', { JOB_COMPLETION_INDEX: '2' }, "HVREPLAY_SHARDS ('')"],
-    ['auto', { CI_NODE_INDEX: '5', CI_NODE_TOTAL: '4' }, 'expected a part of'],
+    ['auto', { CI_NODE_INDEX: '5', CI_NODE_TOTAL: '4' }, 'is part 5 of 4; expected 1 to 4'],
     ['auto', { CI_NODE_INDEX: '1', CI_NODE_TOTAL: '1', BUILDKITE_PARALLEL_JOB: '0' }, 'are both set'],
   ])('%s with %j is refused, never taken for the whole', (text, env, message) => {
     expect(readShard(text, env)).toEqual({ ok: false, message: expect.stringContaining(message) });
