@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Difference, kindOf } from '../engine/golden/diff.ts';
+import { editedSince } from '../engine/golden/edited.ts';
 import { type AcceptPlan, type CaseFiles, planAccept } from '../engine/golden/layout.ts';
 import { numberedAsNow } from '../engine/golden/renumber.ts';
-import { editedSince, splitGolden } from '../engine/golden/text.ts';
+import { splitGolden } from '../engine/golden/text.ts';
 import { type CaseError, runCase, type Selection } from './case-run.ts';
 import type { Corpus } from './corpus.ts';
 import { changeCause } from './golden-reason.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Difference, unifiedDiff } from '../engine/golden/diff.ts';
+import { type Edited, isTraceEdited } from '../engine/golden/edited.ts';
 import { type CaseFiles, compareCase, type Finding } from '../engine/golden/layout.ts';
-import type { Edited } from '../engine/golden/text.ts';
 import type { Trail } from '../engine/xen/state.ts';
 import { outcomesOf } from './case-outcomes.ts';
 import { runCase, type Selection } from './case-run.ts';
@@ -89,8 +89,6 @@ const present = ({ key, field, ...rest }: Difference): NonNullable<FindingReport
   ...{ key, field },
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
 });
-
-const isTraceEdited = (edited: Edited | undefined): boolean => edited !== undefined && edited !== 'machine';
 
 /** What a unified diff calls the golden side. */
 const sideName = (golden: string, edited: Edited | undefined): string =>

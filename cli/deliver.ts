@@ -7,7 +7,7 @@ import { exitCodeOf } from './reporters/report.ts';
 import type { Report } from './reporters/report-schema.ts';
 import { writePieces } from './write-files.ts';
 
-/** GitHub shows no job summary beyond 1 MiB. */
+/** A job summary that is larger is shown by nobody: GitHub's limit is 1 MiB. */
 const MAX_SHARED_BYTES = 16 * 2 ** 20;
 
 /** Writes what each reporter says; answers, one line each, which files could not be written. */
@@ -20,7 +20,11 @@ const deliver = async (report: Report, targets: readonly Target[], io: Io): Prom
     }
     const isShared = sharedBy !== undefined && io.env[sharedBy] === file && pathKind(file) === 'file';
     const before = isShared ? readText(file, MAX_SHARED_BYTES) : { ok: true as const, value: '' };
-    const written = before.ok ? writePieces(file, [before.value, reporter(report, false)]) : before;
+    if (!before.ok) {
+      failures.push(`${file}: ${before.message}; the report was not added`);
+      continue;
+    }
+    const written = writePieces(file, [before.value, reporter(report, false)]);
     if (!written.ok) failures.push(`${file}: the report ${written.message}`);
   }
   return failures;

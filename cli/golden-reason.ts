@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { deviceFacts } from '../engine/golden/device-facts.ts';
 import { type Difference, differences, kindOf } from '../engine/golden/diff.ts';
+import type { Edited } from '../engine/golden/edited.ts';
 import type { CaseFiles } from '../engine/golden/layout.ts';
-import type { Edited } from '../engine/golden/text.ts';
 import { type Gfn, PAGE_SIZE_BYTES } from '../engine/num/frames.ts';
 import { parseSbdf } from '../engine/num/sbdf.ts';
 import { causesOf } from '../engine/replay/compare-causes.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { type Edited, editedSince } from './edited.ts';
 import { numberedAsNow } from './renumber.ts';
-import { type Edited, editedSince, formatGolden, type GoldenText, headOf, splitGolden } from './text.ts';
+import { formatGolden, type GoldenText, headOf, splitGolden } from './text.ts';
 
 /**
  * The golden files of one case: `<release>.txt` exists where the outcome differs from the release before; the first

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { type Edited, isTraceEdited } from './edited.ts';
 import { parseFact } from './fact.ts';
 import { diffSequences } from './sequences.ts';
-import type { Edited } from './text.ts';
 
 /** A line's event: `event 3 …: …`, `[state after event 3: …]`, `after event 3 …: …`. */
 const NUMBERED = /^((?:\[state after |after )?event )(\d+)(.*)$/;
@@ -39,7 +39,7 @@ const pairsOf = (want: string, got: string): ReadonlyMap<number, number> => {
  * now, so that a row more or less is no difference of all that follow. Rows that are gone keep their number.
  */
 export const numberedAsNow = (want: string, got: string, edited: Edited | undefined): string => {
-  if (edited === undefined || edited === 'machine') return want;
+  if (!isTraceEdited(edited)) return want;
   const pairs = pairsOf(want, got);
   return want
     .split('\n')

@@ -46,19 +46,6 @@ export const headOf = (header: GoldenHeader): string => withoutRelease(headerLin
 const withoutRelease = (lines: readonly string[]): string =>
   lines.filter((line) => !line.startsWith(RELEASE)).join('\n');
 
-const DIGESTS = ['trace', 'machine'] as const;
-
-/** What a golden file was made from that has been edited since. */
-export type Edited = 'trace' | 'machine' | 'trace and machine';
-
-/** Heads as {@link headOf} makes them; undefined: trace and machine are those that they were. */
-export const editedSince = (old: string, now: string): Edited | undefined => {
-  const digest = (head: string, name: string): string | undefined =>
-    head.split('\n').find((line) => line.startsWith(`${name} sha256: `));
-  const [first, second] = DIGESTS.filter((name) => digest(old, name) !== digest(now, name));
-  return second === undefined ? first : 'trace and machine';
-};
-
 export const formatGolden = (golden: GoldenText): string => formatHead(golden.header) + golden.body;
 
 /** A golden file's text taken apart; `head` as {@link headOf} makes it. */

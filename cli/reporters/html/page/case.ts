@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isTraceEdited } from '../../../../engine/golden/edited.ts';
 import type { Timeline } from '../../../../engine/timeline/timeline.ts';
 import type { CaseData, CaseRow, FindingData, ReportIndex } from '../data.ts';
 import { findingView } from './diff.ts';
@@ -59,8 +60,7 @@ const NO_OUTCOMES =
 const parseTimeline = (text: string): Timeline => JSON.parse(text) as Timeline;
 
 /** What only the golden file has may be about a row that an edited trace has no more: no event shows it. */
-const isShown = ({ edited }: FindingData, got: unknown): boolean =>
-  got !== undefined || edited === undefined || edited === 'machine';
+const isShown = ({ edited }: FindingData, got: unknown): boolean => got !== undefined || !isTraceEdited(edited);
 
 /** `asked`: the release whose outcome is to be shown. `onShow`: told of the event that is shown. */
 export const makeCase = (

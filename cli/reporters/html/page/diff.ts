@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isTraceEdited } from '../../../../engine/golden/edited.ts';
 import type { DiffLine, DiffRow } from '../../../../engine/golden/side-by-side.ts';
 import type { FindingData } from '../data.ts';
 import { button, type Child, h } from './dom.ts';
@@ -67,13 +68,13 @@ const copyButton = (text: string): HTMLButtonElement => {
 
 /** A finding: its sentence and, where an outcome differs, the two texts side by side. */
 export const findingView = (
-  { message, releases, golden, edited = 'machine', differences = [], known, diff }: FindingData,
+  { message, releases, golden, edited, differences = [], known, diff }: FindingData,
   trace: string,
   link: Link,
 ): HTMLElement => {
   const facts =
     differences.length === 0 ? '' : `: ${differences.length} ${differences.length === 1 ? 'fact' : 'facts'}`;
-  const numbered = edited === 'machine' ? '' : ' (events numbered as now)';
+  const numbered = isTraceEdited(edited) ? ' (events numbered as now)' : '';
   return h(
     'section',
     { class: 'finding' },
