@@ -4,6 +4,7 @@ import { ERRNO } from '../num/errno.ts';
 import type { Sbdf } from '../num/sbdf.ts';
 import { assignVpci } from '../vpci/assign.ts';
 import { tearDownVpci } from '../vpci/tear-down.ts';
+import { crash } from '../xen/domains.ts';
 import { findDevice } from '../xen/look-up.ts';
 import { MSIX_CONTROL, MSIX_MASK_ALL, msixPosition } from '../xen/msi.ts';
 import type { Domain, PciDev, World } from '../xen/state.ts';
@@ -72,7 +73,7 @@ export const assignDevice = (world: World, target: Domain, sbdf: Sbdf): number =
   if (isRolledBack && deassignDevice(world, target, sbdf) !== 0) {
     dev.broken = true;
     applyRule(world, 'assign.rollback-failed', { sbdf });
-    if (!target.isHwdom && target !== world.domIo) target.crashed = true;
+    if (!target.isHwdom && target !== world.domIo) crash(world, target);
   }
   return ret;
 };

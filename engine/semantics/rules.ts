@@ -107,6 +107,11 @@ const XEN_RULES = {
     PASSTHROUGH,
     'iommu_remove_device, pci_enable_acs',
   ),
+  'iomem.caller-without-right': rule(
+    'nobody gives or takes a right to frames that it has none to: -EPERM',
+    'common/domctl.c',
+    'do_domctl',
+  ),
   'look-up.absent': rule("a hidden device does not appear on hwdom's bus", VPCI, 'vpci_read'),
   'look-up.stub': rule('a stub stands for a hidden device', VPCI, 'vpci_read'),
   'look-up.hidden': rule("hwdom's access finds a hidden device", VPCI, 'vpci_read, vpci_write'),
@@ -178,6 +183,11 @@ const XEN_RULES = {
     'MSI-X enable or mask left on by firmware is cleared',
     'drivers/passthrough/msi.c',
     'pdev_msi_init',
+  ),
+  'p2m.beyond-tables': rule(
+    'EPT of four levels has no entry for guest frames from 2^36 on: -EINVAL',
+    'arch/x86/mm/p2m-ept.c',
+    'ept_set_entry',
   ),
   'p2m.not-replaceable': rule(
     'MMIO, foreign and grant mappings are not replaced: the domain crashes, -EPERM',

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
 import type { Gfn, Mfn } from '../num/frames.ts';
+import { changeMmio } from '../xen/change-mmio.ts';
 import type { RangeSet } from '../xen/range-set.ts';
 import type { Bar, Domain, MapPart, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-
-/** domain_crash; once more does nothing. */
-export const crash = (world: World, domain: Domain): void => {
-  if (domain.crashed) return;
-  domain.crashed = true;
-  applyRule(world, 'domain.crashed', { domain: domain.name });
-};
 
 /** What is to be done with a range set. */
 interface Job {
@@ -63,21 +57,12 @@ const carryOutCall = (world: World, ranges: RangeSet, job: Job): number => {
   const range = ranges.lowest();
   if (range === undefined) return 0;
   const { domain, isMap, shift, preemptible } = job;
-  const { first, last } = range;
-  const count = last - first + 1;
-  const start = first as Gfn;
-  const mfn = (first + shift) as Mfn;
-  const limit = preemptible ? undefined : Number.POSITIVE_INFINITY;
-  const { p2m } = domain;
-  const result = isMap ? p2m.mapMmio(start, count, mfn, limit) : p2m.unmapMmio(start, count, mfn, limit);
-  if (result.conflict !== undefined) {
-    applyRule(world, 'p2m.not-replaceable', { domain: domain.name, gfn: first, lastGfn: last });
-    crash(world, domain);
-  } else if (result.ret < 0)
-    applyRule(world, 'p2m.nothing-to-unmap', { domain: domain.name, gfn: first, lastGfn: last });
-  if (result.ret < 0) return result.ret;
-  ranges.consume(result.ret === 0 ? count : result.ret);
-  return result.ret === 0 ? 0 : 1;
+  const count = range.last - range.first + 1;
+  const region = { start: range.first as Gfn, count, mfn: (range.first + shift) as Mfn };
+  const ret = changeMmio(world, domain, region, isMap, preemptible ? 'one' : 'as-needed');
+  if (ret < 0) return ret;
+  ranges.consume(ret === 0 ? count : ret);
+  return ret === 0 ? 0 : 1;
 };
 
 /** Carries out one part after the other; the first failure, or preemption, ends that. Answers as {@link carryOut}. */

@@ -2,9 +2,10 @@
 import { COMMAND_MEMORY } from '../machine/header-registers.ts';
 import { has, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
+import { crash } from '../xen/domains.ts';
 import type { Domain, MapPart, PciDev, PendingMap, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
-import { carryOut, carryOutParts, crash, shiftOf } from './carry-out.ts';
+import { carryOut, carryOutParts, shiftOf } from './carry-out.ts';
 import { checkLists, collectInList, collectInOneRangeSet, collectPerBar, type MapRequest } from './collect-ranges.ts';
 import { changeDecoding } from './decoding.ts';
 import { vpciOf } from './registers.ts';

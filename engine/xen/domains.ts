@@ -2,6 +2,7 @@
 import { ERRNO } from '../num/errno.ts';
 import { formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import type { Domain, World } from './state.ts';
+import { applyRule } from './trail.ts';
 
 /** A row that cannot be replayed on this machine: the fault is in the trace, not in the model. */
 export class TraceFault {
@@ -47,6 +48,13 @@ export const domctlDomain = (world: World, name: string, also?: Domain): Domain 
 export const domctlTarget = (world: World, name: string, also?: Domain): Domain | number => {
   const domain = domctlDomain(world, name, also);
   return typeof domain === 'number' ? domain : denyUnprivileged(world) || domain;
+};
+
+/** domain_crash; once more does nothing. */
+export const crash = (world: World, domain: Domain): void => {
+  if (domain.crashed) return;
+  domain.crashed = true;
+  applyRule(world, 'domain.crashed', { domain: domain.name });
 };
 
 /** Faults the trace for a segment that the hypercall has no room for. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../num/errno.ts';
 import type { Gfn, Mfn } from '../num/frames.ts';
+import { RangeSet } from './range-set.ts';
 
 /** What a guest frame is (xen/arch/x86/include/asm/p2m.h); a frame without entry is `invalid`. */
 export const P2M_TYPES = ['mmio_direct', 'ram_rw', 'ram_ro', 'map_foreign', 'grant_map_rw', 'grant_map_ro'] as const;
@@ -22,6 +23,9 @@ const MAX_OPERATIONS_PER_CALL = 64;
 
 const FRAMES_OF_2M = 512;
 
+/** Guest frames that four levels of tables of 512 entries have room for. */
+const FRAMES_IN_TABLES = 2 ** 36;
+
 /**
  * What a call did: 0 all, a positive number of frames when it stopped early, or a negated errno when nothing of it was
  * done. `conflict`: the entry that must not be replaced, at which it stopped; Xen has crashed the domain for it then,
@@ -34,12 +38,21 @@ export interface P2mResult {
 
 const DONE: P2mResult = { ret: 0 };
 
-/** p2m operations on frames that are all alike. 0, or a negated errno when nothing was done. */
-type Operate = (at: Gfn, frames: number, target: Mfn, run: Readonly<P2mEntry> | undefined) => P2mResult;
+/** p2m operations on frames that are all alike. */
+interface Operation {
+  /** Whether the entry there is to be written; or why nothing is done. */
+  readonly check: (at: Gfn, target: Mfn, run: Readonly<P2mEntry> | undefined) => boolean | P2mResult;
+  readonly write: (at: Gfn, frames: number, target: Mfn) => void;
+}
 
 /** A domain's guest-physical address space as an ordered list of runs, looked up by bisection. */
 export class P2m {
   private readonly runs: P2mEntry[] = [];
+  /**
+   * Slots of 2 MiB that have a table of 4 KiB entries, whatever these hold: an operation of 2 MiB needs a slot without
+   * one, and nothing that maps MMIO takes a table away.
+   */
+  private readonly tables = new RangeSet('exact');
 
   /** Ascending by frame; neighbours that continue each other are one. */
   list(): readonly Readonly<P2mEntry>[] {
@@ -78,9 +91,14 @@ export class P2m {
     return (run.mfn + (frame - run.first)) as Mfn;
   }
 
-  /** Replaces whatever is at `first` … `first + count - 1` (p2m_set_entry). */
+  /** Replaces whatever is at `first` … `first + count - 1`, by entries as large as possible (p2m_set_entry). */
   set(first: Gfn, count: number, mfn: Mfn, type: P2mType): void {
-    this.clear(first, count);
+    this.put(first, count, mfn, type);
+    this.retable(first, count, (mfn - first) % FRAMES_OF_2M === 0);
+  }
+
+  private put(first: Gfn, count: number, mfn: Mfn, type: P2mType): void {
+    this.cut(first, count);
     const last = first + count - 1;
     const index = this.indexFrom(first);
     const before = this.runs[index - 1];
@@ -104,6 +122,11 @@ export class P2m {
 
   /** Empties `first` … `first + count - 1`. */
   clear(first: Gfn, count: number): void {
+    this.cut(first, count);
+    this.retable(first, count, true);
+  }
+
+  private cut(first: Gfn, count: number): void {
     const last = first + count - 1;
     const from = this.indexFrom(first);
     let to = from;
@@ -122,10 +145,15 @@ export class P2m {
    * without one it does what call after call would.
    */
   mapMmio(start: Gfn, count: number, mfn: Mfn, limit = MAX_OPERATIONS_PER_CALL): P2mResult {
-    return this.inPieces(start, count, mfn, limit, (at, frames, target, run) => {
-      if (run === undefined || !SPECIAL.has(run.type)) this.set(at, frames, target, 'mmio_direct');
-      else if (run.type !== 'mmio_direct' || P2m.mfnOf(run, at) !== target) return { ret: -ERRNO.EPERM, conflict: run };
-      return DONE;
+    return this.inPieces(start, count, mfn, limit, {
+      check: (at, target, run) => {
+        if (run !== undefined && SPECIAL.has(run.type))
+          return run.type === 'mmio_direct' && P2m.mfnOf(run, at) === target
+            ? false
+            : { ret: -ERRNO.EPERM, conflict: run };
+        return at < FRAMES_IN_TABLES || { ret: -ERRNO.EINVAL };
+      },
+      write: (at, frames, target) => this.put(at, frames, target, 'mmio_direct'),
     });
   }
 
@@ -134,36 +162,70 @@ export class P2m {
    * with another machine frame goes all the same.
    */
   unmapMmio(start: Gfn, count: number, mfn: Mfn, limit = MAX_OPERATIONS_PER_CALL): P2mResult {
-    return this.inPieces(start, count, mfn, limit, (at, frames, _target, run) => {
-      if (run === undefined || run.type !== 'mmio_direct') return { ret: -ERRNO.EINVAL };
-      this.clear(at, frames);
-      return DONE;
+    return this.inPieces(start, count, mfn, limit, {
+      check: (_at, _target, run) => run?.type === 'mmio_direct' || { ret: -ERRNO.EINVAL },
+      write: (at, frames) => this.cut(at, frames),
     });
   }
 
   /**
-   * Walks a region in p2m operations as Xen does, `limit` at most: one for 2 MiB where both frames are aligned and what
-   * is there is alike, else one for each frame. Operations on neighbouring frames that are alike are done in one go, so
+   * Walks a region in p2m operations as Xen does, `limit` at most: one for 2 MiB where both frames are aligned and the
+   * slot has no table, else one for each frame. Operations on neighbouring frames that are alike are done in one go, so
    * that the time it takes depends on how many runs there are, not on how many frames.
    */
-  private inPieces(start: Gfn, count: number, mfn: Mfn, limit: number, operate: Operate): P2mResult {
+  private inPieces(start: Gfn, count: number, mfn: Mfn, limit: number, { check, write }: Operation): P2mResult {
     const isCoaligned = (mfn - start) % FRAMES_OF_2M === 0;
     let done = 0;
     for (let operations = 0; done < count && operations < limit; ) {
       const at = (start + done) as Gfn;
       const run = this.at(at);
-      const alike = Math.min(count - done, run === undefined ? this.gapFrom(at) : run.last - at + 1);
-      const beyondBoundary = at % FRAMES_OF_2M;
-      const isLarge = isCoaligned && beyondBoundary === 0 && alike >= FRAMES_OF_2M;
-      const most = isLarge ? Math.floor(alike / FRAMES_OF_2M) : toNextLarge(alike, isCoaligned, beyondBoundary);
+      const left = at < FRAMES_IN_TABLES ? Math.min(count - done, FRAMES_IN_TABLES - at) : count - done;
+      const alike = Math.min(left, run === undefined ? this.gapFrom(at) : run.last - at + 1);
+      const large = isCoaligned && at % FRAMES_OF_2M === 0 ? Math.min(alike, this.untabledFrom(at)) : 0;
+      const isLarge = large >= FRAMES_OF_2M;
+      const most = isLarge
+        ? Math.floor(large / FRAMES_OF_2M)
+        : Math.min(alike, isCoaligned ? this.smallFrom(at) : alike);
       const times = Math.min(most, limit - operations);
       const frames = isLarge ? times * FRAMES_OF_2M : times;
-      const result = operate(at, frames, (mfn + done) as Mfn, run);
-      if (result.ret < 0) return done > 0 ? { ...result, ret: done } : result;
+      const verdict = check(at, (mfn + done) as Mfn, run);
+      if (typeof verdict !== 'boolean') return done > 0 ? { ...verdict, ret: done } : verdict;
+      if (verdict) {
+        write(at, frames, (mfn + done) as Mfn);
+        if (!isLarge) this.addTables(at, frames);
+      }
       done += frames;
       operations += times;
     }
     return done === count ? DONE : { ret: done };
+  }
+
+  private addTables(first: number, count: number): void {
+    const from = slotOf(first);
+    const to = slotOf(first + count - 1);
+    if (count > 0 && !this.tables.contains(from, to)) this.tables.add(from, to);
+  }
+
+  /** Entries as large as possible take the tables of the slots that they fill, and make those that they fill in part. */
+  private retable(first: number, count: number, isCoaligned: boolean): void {
+    this.addTables(first, count);
+    const from = Math.ceil(first / FRAMES_OF_2M);
+    const to = slotOf(first + count) - 1;
+    if (isCoaligned && from <= to) this.tables.remove(from, to);
+  }
+
+  /** Number of frames from `frame`, where a slot begins, up to the next slot with a table. */
+  private untabledFrom(frame: number): number {
+    const next = this.tables.from(slotOf(frame));
+    return next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.first * FRAMES_OF_2M - frame);
+  }
+
+  /** Number of frames from `frame` up to where 2 MiB might be done at once. */
+  private smallFrom(frame: number): number {
+    const slot = slotOf(frame);
+    const next = this.tables.from(slot);
+    const lastSlot = next !== undefined && next.first <= slot ? next.last : slot;
+    return (lastSlot + 1) * FRAMES_OF_2M - frame;
   }
 
   /** Number of frames from `frame` on without entry. */
@@ -173,6 +235,4 @@ export class P2m {
   }
 }
 
-/** Of `alike` frames those that are done one by one: all, or those up to where 2 MiB can be done at once. */
-const toNextLarge = (alike: number, isCoaligned: boolean, beyondBoundary: number): number =>
-  isCoaligned ? Math.min(alike, FRAMES_OF_2M - beyondBoundary) : alike;
+const slotOf = (frame: number): number => Math.floor(frame / FRAMES_OF_2M);

@@ -81,10 +81,9 @@ export class RangeSet {
     return range !== undefined && range.first <= first && range.last >= last;
   }
 
-  /** Whether any of `first` to `last` is in the set (rangeset_overlaps_range). */
-  overlaps(first: number, last: number): boolean {
-    const range = this.ranges[this.indexFrom(first)];
-    return range !== undefined && range.first <= last;
+  /** The first range that ends at or after `frame`, or undefined. */
+  from(frame: number): Readonly<FrameRange> | undefined {
+    return this.ranges[this.indexFrom(frame)];
   }
 
   /** The lowest range, or undefined. */

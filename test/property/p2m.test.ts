@@ -22,29 +22,48 @@ interface Entry {
 class NaiveP2m {
   readonly frames: (Entry | undefined)[] = new Array<Entry | undefined>(FRAMES).fill(undefined);
 
-  set(gfn: number, count: number, mfn: number, type: P2mType): void {
-    for (let frame = 0; frame < count; frame++) this.frames[gfn + frame] = { mfn: mfn + frame, type };
-  }
+  /** Slots of 2 MiB that were ever written in part, and not as a whole since. */
+  private readonly tables = new Set<number>();
 
-  private isAlike(gfn: number): boolean {
-    const first = this.frames[gfn];
-    for (let frame = 1; frame < LARGE; frame++) {
-      const entry = this.frames[gfn + frame];
-      if (entry?.type !== first?.type) return false;
-      if (entry !== undefined && first !== undefined && entry.mfn !== first.mfn + frame) return false;
+  private replace(
+    gfn: number,
+    count: number,
+    isCoaligned: boolean,
+    entryAt: (frame: number) => Entry | undefined,
+  ): void {
+    for (let frame = 0; frame < count; frame++) {
+      const slot = Math.floor((gfn + frame) / LARGE);
+      this.frames[gfn + frame] = entryAt(frame);
+      const isWhole = slot * LARGE >= gfn && (slot + 1) * LARGE <= gfn + count;
+      if (isWhole && isCoaligned) this.tables.delete(slot);
+      else this.tables.add(slot);
     }
-    return true;
   }
 
-  /** One call: 64 operations, of 2 MiB where that goes. `change`: a negated errno, or 0. */
-  private call(gfn: number, count: number, mfn: number, change: (gfn: number, mfn: number) => number): number {
+  set(gfn: number, count: number, mfn: number, type: P2mType): void {
+    this.replace(gfn, count, (mfn - gfn) % LARGE === 0, (frame) => ({ mfn: mfn + frame, type }));
+  }
+
+  clear(gfn: number, count: number): void {
+    this.replace(gfn, count, true, () => undefined);
+  }
+
+  /** One call: 64 operations, of 2 MiB where that goes. `change`: a negated errno, or whether it wrote. */
+  private call(
+    gfn: number,
+    count: number,
+    mfn: number,
+    change: (gfn: number, mfn: number) => number | boolean,
+  ): number {
     let done = 0;
     for (let operations = 0; operations < OPERATIONS_PER_CALL && done < count; operations++) {
       const isAligned = (gfn + done) % LARGE === 0 && (mfn + done) % LARGE === 0;
-      const frames = isAligned && count - done >= LARGE && this.isAlike(gfn + done) ? LARGE : 1;
+      const slot = Math.floor((gfn + done) / LARGE);
+      const frames = isAligned && count - done >= LARGE && !this.tables.has(slot) ? LARGE : 1;
       for (let frame = 0; frame < frames; frame++) {
         const ret = change(gfn + done + frame, mfn + done + frame);
-        if (ret < 0) return done > 0 ? done : ret;
+        if (typeof ret === 'number') return done > 0 ? done : ret;
+        if (ret && frames === 1) this.tables.add(slot);
       }
       done += frames;
     }
@@ -55,9 +74,9 @@ class NaiveP2m {
     return this.call(gfn, count, mfn, (at, target) => {
       const entry = this.frames[at];
       const isRam = entry === undefined || entry.type === 'ram_rw' || entry.type === 'ram_ro';
-      if (!isRam && (entry.type !== 'mmio_direct' || entry.mfn !== target)) return -EPERM;
+      if (!isRam) return entry.type === 'mmio_direct' && entry.mfn === target ? false : -EPERM;
       this.frames[at] = { mfn: target, type: 'mmio_direct' };
-      return 0;
+      return true;
     });
   }
 
@@ -65,7 +84,7 @@ class NaiveP2m {
     return this.call(gfn, count, mfn, (at) => {
       if (this.frames[at]?.type !== 'mmio_direct') return -EINVAL;
       this.frames[at] = undefined;
-      return 0;
+      return true;
     });
   }
 }
@@ -105,7 +124,7 @@ test('runs of frames behave as frames one by one', () => {
           naive.set(gfn, count, mfn, type);
         } else if (what === 'clear') {
           p2m.clear(gfn as Gfn, count);
-          naive.frames.fill(undefined, gfn, gfn + count);
+          naive.clear(gfn, count);
         } else {
           const call = (done: number): number => naive[what](gfn + done, count - done, mfn + done);
           const expected = unlimited ? toTheEnd(count, call) : call(0);

@@ -3,6 +3,7 @@ import { ERRNO } from '../../num/errno.ts';
 import { MAX_FRAME } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
+import { applyRule } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -19,7 +20,10 @@ export const domctlIomemPermission = operation({
     if (last < mfn) return { ret: -ERRNO.EINVAL };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
-    if (!world.current.domain.iomem.contains(mfn, last)) return { ret: -ERRNO.EPERM };
+    if (!world.current.domain.iomem.contains(mfn, last)) {
+      applyRule(world, 'iomem.caller-without-right', { domain: world.current.domain.name });
+      return { ret: -ERRNO.EPERM };
+    }
     if (allow === 1) domain.iomem.add(mfn, last);
     else domain.iomem.remove(mfn, last);
     return { ret: 0 };
