@@ -58,6 +58,13 @@ const makeFunction = (plain: PlainDevice): Func => {
   return { plain, registers: registers.slice(), writable: writable.slice(), writeOneToClear, plugged: plain.present };
 };
 
+/** Index of the dword of a function's image that an offset is; undefined: the function has no such register. */
+const describedIndex = ({ aliased, extended }: PlainDevice, reg: number): number | undefined => {
+  if (reg < LEGACY_SIZE_BYTES) return shiftRight(reg, 2);
+  if (aliased) return shiftRight(reg % LEGACY_SIZE_BYTES, 2);
+  return extended && reg < 0x1000 ? shiftRight(reg, 2) : undefined;
+};
+
 /**
  * Config space of a machine and the memory behind its BARs: the part of the model that is not Xen.
  * Absent devices read as all ones and drop writes (PCI Local Bus 3.0, 6.1).
@@ -110,8 +117,7 @@ export class Hardware {
     const { plain } = func;
     if (this.unreachable.size > 0 && this.unreachable.has(segmentOf(plain.sbdf) * 256 + busOf(plain.sbdf)))
       return undefined;
-    if (plain.aliased) return shiftRight(reg % LEGACY_SIZE_BYTES, 2);
-    return plain.extended && reg < 0x1000 ? shiftRight(reg, 2) : undefined;
+    return describedIndex(plain, reg);
   }
 
   /** Reads 1, 2 or 4 bytes at any offset. */
@@ -204,12 +210,15 @@ export class Hardware {
     return true;
   }
 
-  /** Changes a register from the device's side: no write mask applies. False: there is no such register. */
+  /**
+   * Changes a register from the device's side: no write mask applies, and whether software reaches it does not matter.
+   * False: there is no such register.
+   */
   poke(sbdf: Sbdf, reg: number, size: number, value: number): boolean {
     const func = this.functions.get(sbdf);
     if (func === undefined) return false;
     for (let byte = 0; byte < size; byte++) {
-      const index = this.indexOf(func, reg + byte);
+      const index = describedIndex(func.plain, reg + byte);
       if (index === undefined) return false;
       if (index >= func.registers.length) growRegisters(func);
       const shift = 8 * ((reg + byte) % 4);

@@ -120,6 +120,7 @@ const extfnOfPf = (world: World, physfn: Sbdf): boolean => {
 const adoptInfo = (world: World, dev: PciDev, info: DeviceInfo, extfnFromPf: boolean | undefined): number => {
   dev.virtfn = info.virtfn;
   dev.extfn = extfnFromPf ?? info.extfn;
+  dev.physfn = info.physfn;
   if (!info.virtfn || info.physfn === undefined) return 0;
   if (extfnFromPf === undefined) return attachToPf(world, dev, info.physfn);
   dev.pf = world.devices.get(info.physfn);

@@ -3,6 +3,7 @@ import { CAPABILITY } from '../machine/capability-ids.ts';
 import { COMMAND, DEVICE_ID, HEADER_TYPE, STATUS, VENDOR_ID } from '../machine/header-registers.ts';
 import { and, extract, has, shiftLeft, shiftRight, without } from '../num/bits.ts';
 import { devfnOf, functionOf, type Sbdf, segmentOf, slotOf, slotOfDevfn, withDevfn } from '../num/sbdf.ts';
+import { forgetBars } from '../vpci/bar.ts';
 import { EXTENDED_SPACE, findCapability } from '../xen/capability.ts';
 import { unlinkVf } from '../xen/look-up.ts';
 import { discoverMsi } from '../xen/msi.ts';
@@ -171,13 +172,14 @@ const newDevice = (sbdf: Sbdf): PciDev => {
     extfn: false,
     pf: undefined,
     pfIsStray: false,
+    physfn: undefined,
     lostPf: undefined,
     vfBarSizes: [0n, 0n, 0n, 0n, 0n, 0n],
     msiPosition: 0,
     msiMaxVectors: 0,
     msixPosition: 0,
     msixEntries: 0,
-    msixPrepared: false,
+    msixUsedEntries: 0,
     msixHostMasked: false,
     msixGuestMasked: false,
     broken: false,
@@ -219,7 +221,7 @@ export const forgetDevice = (world: World, dev: PciDev): void => {
     unlinkVf(world, dev);
   dev.freed = true;
   if (dev.listedOn !== undefined) dev.listedOn.listHasFreed = true;
-  if (dev.vpci !== undefined) for (const bar of dev.vpci.bars) if (bar.enabled) world.enabledBars.remove(bar);
+  forgetBars(world, dev);
 };
 
 /** Function numbers that a device uses for DMA besides its own, in the order Xen walks them. */

@@ -36,6 +36,11 @@ export interface Behaviours {
   readonly pfPointer: 'none' | 'shares-memory-with-vf-bar-size' | 'shares-memory-not-followed';
   /** When a VF is linked to its PF and takes over its extended function flag; without links it only takes the flag. */
   readonly vfLink: 'none' | 'on-each-add' | 'on-first-add';
+  /**
+   * How a VF's PF is found, whose VF BARs have the MSI-X table: as the one that was named with the VF, if Xen knows it;
+   * with sizes from the PF that the VF is linked to; or that one altogether.
+   */
+  readonly msixPf: 'as-named' | 'sizes-by-link' | 'by-link';
   /** Whether guests have a command register of their own, with bits that they cannot change. */
   readonly guestCommand: 'as-hwdom' | 'emulated';
   /** Where BARs are mapped: at their host address, or where a guest has put them. */

@@ -45,6 +45,7 @@ const BEFORE_LINKS: readonly Change[] = [
   change('pfRemovalWithVfs', 'pf-goes', 'b661fe107d', 'not yet changed'),
   change('vfLink', 'none', 'b661fe107d', 'not yet changed'),
   change('pfPointer', 'none', 'b661fe107d', 'not yet changed'),
+  change('msixPf', 'as-named', 'b661fe107d', 'not yet changed'),
   change('rangeSetRemoval', 'stretching', 'b661fe107d', 'not yet changed'),
   change('barOverMemoryMap', 'not-mapped', 'b661fe107d', 'not yet changed'),
   change('sriovIoBar', 'endless-loop', 'b661fe107d', 'not yet changed'),
@@ -219,6 +220,7 @@ const DECLARED: readonly Declared[] = [
     changes: [
       ...MERGED_LINKS,
       change('pfPointer', 'shares-memory-not-followed', '931eaa21cd', 'a device is a PF or a VF; nobody looks yet'),
+      change('msixPf', 'sizes-by-link', '931eaa21cd', 'no lock to look the PF up is held there'),
       change('vfBeforePf', 'refused', '8fe330a4da', 'the PF has to be reported first'),
     ],
     origin: `8fe330a4da; ${LINKS_SEED}`,

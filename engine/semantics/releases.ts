@@ -45,6 +45,7 @@ const OLDEST: Behaviours = {
   missingDomain: 'told-to-all',
   msixTearDown: 'always',
   vfLink: 'none',
+  msixPf: 'as-named',
   staleVfs: 'left-alone',
   hiddenDeviceView: 'whole',
   bootOrder: 'by-address',
@@ -122,6 +123,7 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
       change('vfBeforePf', 'pf-added', PF_VF_LINKS, 'a VF is linked to its PF, so the PF has to be there'),
       change('pfRemovalWithVfs', 'busy-and-broken', PF_VF_LINKS, 'a VF must not outlive its PF'),
       change('vfLink', 'on-first-add', PF_VF_LINKS, 'MSI set-up of a VF needs its PF at hand'),
+      change('msixPf', 'sizes-by-link', '931eaa21cd', 'no lock to look the PF up is held there'),
       change('guestCommand', 'emulated', '9c831e429c', 'a guest must not turn on what Xen has turned off'),
       change('barPlacement', 'guest-address', '52ebde3cfa', 'guests place BARs in their own address space'),
       change(
@@ -185,6 +187,7 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
       change('unmapRights', 'caller', '6df6f24251', 'who lost the rights must still be able to be unmapped'),
       change('msixTearDown', 'if-capability-found', '5a733e438f', 'clean-up is done capability by capability'),
       change('capabilityListSetUp', 'with-capabilities', '16c3761129', 'so that the extended list can be made anew'),
+      change('msixPf', 'by-link', '65d592f497', 'the PF is at hand, nothing is to be looked up'),
       change('extendedConfigSpace', 'tracked', '173787d191', 'extended capabilities need a space to be in'),
     ],
   ],

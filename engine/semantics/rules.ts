@@ -162,7 +162,11 @@ const XEN_RULES = {
   ),
   'msi.re-enabled': rule('the number of vectors changed: MSI is disabled and enabled again', MSI, 'control_write'),
   'msi.vectors-limited': rule('more vectors asked for than the device has', MSI, 'control_write'),
-  'msix.already-so': rule('MSI-X is already prepared, or not: -EBUSY', 'arch/x86/msi.c', 'pci_prepare_msix'),
+  'msix.already-so': rule(
+    'MSI-X is already prepared, or not, or has vectors bound: -EBUSY',
+    'arch/x86/msi.c',
+    'pci_prepare_msix',
+  ),
   'msix.capability-gone': rule(
     'the device shows no MSI-X capability any more: -ENODEV',
     'arch/x86/msi.c',
@@ -183,11 +187,6 @@ const XEN_RULES = {
     'MSI-X enable or mask left on by firmware is cleared',
     'drivers/passthrough/msi.c',
     'pdev_msi_init',
-  ),
-  'p2m.beyond-tables': rule(
-    'EPT of four levels has no entry for guest frames from 2^36 on: -EINVAL',
-    'arch/x86/mm/p2m-ept.c',
-    'ept_set_entry',
   ),
   'p2m.not-replaceable': rule(
     'MMIO, foreign and grant mappings are not replaced: the domain crashes, -EPERM',
@@ -255,6 +254,11 @@ const XEN_RULES = {
     MSIX,
     'msix_find',
   ),
+  'undefined.msix-table-wraps': rule(
+    'an MSI-X table wraps around the end of the address space',
+    'common/rangeset.c',
+    'rangeset_remove_range',
+  ),
   'undefined.no-msix': rule(
     'the MSI-X state of a device that has none is dereferenced',
     'arch/x86/msi.c',
@@ -268,6 +272,11 @@ const XEN_RULES = {
   'undefined.pending-device-gone': rule('the device of a deferred map is gone', HEADER, 'vpci_process_pending'),
   'undefined.sriov-io-bar-loop': rule('a VF BAR in I/O space is looked at for ever', PASSTHROUGH, 'pci_add_device'),
   'undefined.vf-list-corrupt': rule('a device is on two VF lists at once', PASSTHROUGH, 'pci_add_device'),
+  'undefined.vf-without-pf': rule(
+    'the PF of a VF that is linked to none is looked at',
+    'arch/x86/msi.c',
+    'read_pci_mem_bar',
+  ),
   'undefined.stray-pf': rule('the size of a VF BAR is followed as a pointer', PASSTHROUGH, 'pci_add_device'),
   'vf.size-taken-for-pf': rule(
     "a former PF's VF BAR size counts as its link to a PF: it is not linked",

@@ -4,7 +4,7 @@ import { functionOf, makeSbdf } from '../num/sbdf.ts';
 import { RegisterMap } from '../xen/register-map.ts';
 import type { Domain, PciDev, Vpci, World } from '../xen/state.ts';
 import { applyRule } from '../xen/trail.ts';
-import { BAR_SLOTS, makeBar } from './bar.ts';
+import { BAR_SLOTS, forgetBars, makeBar } from './bar.ts';
 import { initCapabilities } from './capabilities.ts';
 import { initHeader } from './init-header.ts';
 import { initMsi } from './msi.ts';
@@ -73,6 +73,7 @@ export const assignVpci = (world: World, dev: PciDev): number => {
     applyRule(world, 'vpci.none-for-read-only', { sbdf: dev.sbdf });
     return 0;
   }
+  forgetBars(world, dev);
   const vpci = emptyVpci(dev);
   dev.vpci = vpci;
   const ret = firstFailure(

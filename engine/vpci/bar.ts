@@ -83,6 +83,11 @@ export const setBarEnabled = (world: World, bar: Bar, enabled: boolean): void =>
   else world.enabledBars.remove(bar);
 };
 
+/** Of a device that is freed, or whose vPCI is replaced by a new one: nobody meets the BARs that it had, enabled or not. */
+export const forgetBars = (world: World, dev: PciDev): void => {
+  for (const bar of dev.vpci?.bars ?? []) if (bar.enabled) world.enabledBars.remove(bar);
+};
+
 /** Gives a BAR its range set (bar_add_rangeset), in releases that have one for each. */
 export const addRangeSet = (world: World, bar: Bar): void => {
   if (world.behaviours.mapRequest === 'range-set-per-bar') bar.ranges = new RangeSet(world.behaviours.rangeSetRemoval);

@@ -5,7 +5,7 @@ import { ERRNO } from '../num/errno.ts';
 import { PAGE_SIZE_BYTES } from '../num/frames.ts';
 import { frameOf, offsetInPage } from '../num/u64.ts';
 import { checkDeviceList } from '../xen/look-up.ts';
-import { RangeSet } from '../xen/range-set.ts';
+import { type FrameRange, RangeSet } from '../xen/range-set.ts';
 import type { Bar, Domain, MapPart, PciDev, RuleSubject, World } from '../xen/state.ts';
 import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
 import { isMappable } from './bar.ts';
@@ -105,10 +105,19 @@ const aboutBar = (bar: Bar, frames: Pick<Bar, 'firstGfn' | 'lastGfn'>): RuleSubj
   ...{ gfn: Math.max(bar.firstGfn, frames.firstGfn), lastGfn: Math.min(bar.lastGfn, frames.lastGfn) },
 });
 
+/** rangeset_remove_range of a table that ends beyond 2^64: it goes on past the end of any list but one that it leaves. */
+const checkWrapped = (world: World, { sbdf }: PciDev, ranges: RangeSet, { first, last }: FrameRange): void => {
+  const list = ranges.list();
+  const before = list.findLast((range) => range.first <= first);
+  if (before === undefined || (before.first <= last && before.last < first)) return;
+  leaveDefinedBehaviour(world, 'undefined.msix-table-wraps', { sbdf, gfn: first });
+};
+
 /** Cuts MSI-X pages and other devices' BARs out of a range set that holds what a request is to (un)map. */
 const subtractHoles = (world: World, request: MapRequest, ranges: RangeSet, target: Bar | undefined): void => {
   for (const { first, last } of msixFrames(request.dev))
-    if (ranges.remove(first, last))
+    if (last < first) checkWrapped(world, request.dev, ranges, { first, last });
+    else if (ranges.remove(first, last))
       applyRule(world, 'map.msix-hole', { sbdf: request.dev.sbdf, gfn: first, lastGfn: last });
   cutOutNeighbours(world, request, ranges, target);
 };
@@ -136,6 +145,15 @@ export const collectInList = (world: World, request: MapRequest): readonly MapPa
       return { ranges, shift: bar.firstMfn - bar.firstGfn };
     });
 
+/** Of what is left over from a request that was not carried out too. */
+const cutOutMemoryMap = (world: World, bar: Bar, ranges: RangeSet): void => {
+  for (const { first, last } of world.hw.machine.memoryMap) {
+    const frames = { firstGfn: Math.floor(first / PAGE_SIZE_BYTES), lastGfn: Math.floor(last / PAGE_SIZE_BYTES) };
+    if (ranges.remove(frames.firstGfn, frames.lastGfn))
+      applyRule(world, 'map.memory-map-cut-out', aboutBar(bar, frames));
+  }
+};
+
 /**
  * modify_bars since 4.19: each BAR's range set gets its guest frames, less those of later BARs of the device, of the
  * memory map, of MSI-X pages and of others' enabled BARs. Answers 0 or a negated errno, with range sets as they are
@@ -157,11 +175,7 @@ export const collectPerBar = (world: World, request: MapRequest): number => {
     for (const earlier of bars)
       if (earlier.index < bar.index && earlier.ranges?.remove(bar.firstGfn, bar.lastGfn) === true)
         applyRule(world, 'map.shared-within-device', aboutBar(earlier, bar));
-    for (const { first, last } of world.hw.machine.memoryMap) {
-      const frames = { firstGfn: Math.floor(first / PAGE_SIZE_BYTES), lastGfn: Math.floor(last / PAGE_SIZE_BYTES) };
-      if (bar.ranges.remove(frames.firstGfn, frames.lastGfn))
-        applyRule(world, 'map.memory-map-cut-out', aboutBar(bar, frames));
-    }
+    if (world.behaviours.barOverMemoryMap === 'pages-cut-out') cutOutMemoryMap(world, bar, bar.ranges);
   }
   for (const bar of bars)
     if (bar.ranges !== undefined && !bar.ranges.isEmpty()) subtractHoles(world, request, bar.ranges, bar);

@@ -186,7 +186,7 @@ const readEntry = (entry: MsixEntry, offset: number, size: number): bigint => {
 const writeVectorControl = (msix: MsixState, entry: MsixEntry, mask: boolean): void => {
   if (entry.masked === mask) return;
   entry.masked = mask;
-  if (!mask && msix.enabled && !msix.masked && entry.updated) updateEntry(entry);
+  if (!mask && msix.enabled && !msix.masked && entry.updated) updateEntry(msix, entry);
 };
 
 const writeEntry = (msix: MsixState, entry: MsixEntry, offset: number, size: number, data: bigint): void => {

@@ -29,7 +29,8 @@ const controlValue = (msix: MsixState): number =>
   or(msix.entryCount - 1, or(msix.enabled ? MSIX_ENABLE : 0, msix.masked ? MSIX_MASK_ALL : 0));
 
 /** Binds the vector of an entry anew, from what was written to it (update_entry). */
-export const updateEntry = (entry: MsixEntry): void => {
+export const updateEntry = ({ dev }: MsixState, entry: MsixEntry): void => {
+  if (!entry.bound) dev.msixUsedEntries++;
   entry.bound = true;
   entry.updated = false;
 };
@@ -39,6 +40,7 @@ const disableEntries = (msix: MsixState): void => {
   for (const entry of msix.entries.values()) {
     if (!entry.bound) continue;
     entry.bound = false;
+    msix.dev.msixUsedEntries--;
     entry.updated = true;
   }
 };
@@ -67,7 +69,7 @@ const control: RegisterHandler = {
     const enable = has(value, MSIX_ENABLE);
     if (mask === msix.masked && enable === msix.enabled) return;
     if (enable && !mask && (!msix.enabled || msix.masked)) {
-      for (const entry of msix.entries.values()) if (!entry.masked && entry.updated) updateEntry(entry);
+      for (const entry of msix.entries.values()) if (!entry.masked && entry.updated) updateEntry(msix, entry);
     } else if (!enable && msix.enabled) disableEntries(msix);
     if (enable && !msix.enabled) forceIntxOff(world, dev);
     msix.masked = mask;

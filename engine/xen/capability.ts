@@ -71,7 +71,11 @@ export const nextCapability = (
 };
 
 /** Offset of an extended capability, 0 if there is none or extended space is known to be out of reach. */
-export const findExtendedCapability = (world: World, dev: PciDev, id: number): number => {
+export const findExtendedCapability = (
+  world: World,
+  dev: Pick<PciDev, 'sbdf' | 'extendedConfig'>,
+  id: number,
+): number => {
   if (world.behaviours.extendedConfigSpace === 'tracked' && !dev.extendedConfig) return 0;
   let at = EXTENDED_SPACE;
   let header = world.hw.read(dev.sbdf, at, 4);

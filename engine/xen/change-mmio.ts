@@ -29,6 +29,6 @@ export const changeMmio = (
   if (conflict !== undefined) {
     applyRule(world, 'p2m.not-replaceable', subject);
     crash(world, domain);
-  } else if (ret < 0) applyRule(world, isMap ? 'p2m.beyond-tables' : 'p2m.nothing-to-unmap', subject);
+  } else if (ret < 0) applyRule(world, 'p2m.nothing-to-unmap', subject);
   return ret;
 };

@@ -23,9 +23,6 @@ const MAX_OPERATIONS_PER_CALL = 64;
 
 const FRAMES_OF_2M = 512;
 
-/** Guest frames that four levels of tables of 512 entries have room for. */
-const FRAMES_IN_TABLES = 2 ** 36;
-
 /**
  * What a call did: 0 all, a positive number of frames when it stopped early, or a negated errno when nothing of it was
  * done. `conflict`: the entry that must not be replaced, at which it stopped; Xen has crashed the domain for it then,
@@ -151,7 +148,7 @@ export class P2m {
           return run.type === 'mmio_direct' && P2m.mfnOf(run, at) === target
             ? false
             : { ret: -ERRNO.EPERM, conflict: run };
-        return at < FRAMES_IN_TABLES || { ret: -ERRNO.EINVAL };
+        return true;
       },
       write: (at, frames, target) => this.put(at, frames, target, 'mmio_direct'),
     });
@@ -179,8 +176,7 @@ export class P2m {
     for (let operations = 0; done < count && operations < limit; ) {
       const at = (start + done) as Gfn;
       const run = this.at(at);
-      const left = at < FRAMES_IN_TABLES ? Math.min(count - done, FRAMES_IN_TABLES - at) : count - done;
-      const alike = Math.min(left, run === undefined ? this.gapFrom(at) : run.last - at + 1);
+      const alike = Math.min(count - done, run === undefined ? this.gapFrom(at) : run.last - at + 1);
       const large = isCoaligned && at % FRAMES_OF_2M === 0 ? Math.min(alike, this.untabledFrom(at)) : 0;
       const isLarge = large >= FRAMES_OF_2M;
       const most = isLarge

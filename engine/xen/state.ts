@@ -99,6 +99,8 @@ export interface PciDev {
    */
   vfNext: PciDev | undefined;
   vfPrevious: PciDev | undefined;
+  /** The PF that the caller named when it told of a VF. */
+  physfn: Sbdf | undefined;
   /** The PF that went and left this VF behind. */
   lostPf: Sbdf | undefined;
   /** pdev->physfn.vf_rlen: sizes of VF BARs in bytes. */
@@ -108,8 +110,8 @@ export interface PciDev {
   msixPosition: number;
   /** pdev->msix->nr_entries; 0: Xen found no MSI-X capability. */
   msixEntries: number;
-  /** Set up by PHYSDEVOP_prepare_msix. */
-  msixPrepared: boolean;
+  /** pdev->msix->used_entries: vectors that are bound, and one for PHYSDEVOP_prepare_msix. */
+  msixUsedEntries: number;
   /** Xen itself has all vectors masked (host_maskall): what reaches hardware says so, whatever the domain writes. */
   msixHostMasked: boolean;
   /** The domain has all vectors masked, as Xen last saw it written (guest_maskall). */

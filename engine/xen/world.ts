@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type AccessLog, Hardware } from '../machine/hardware.ts';
 import type { PlainMachine } from '../machine/plain.ts';
+import { MAX_FRAME } from '../num/frames.ts';
 import { SbdfMap } from '../num/sbdf-map.ts';
 import type { Behaviours } from '../semantics/behaviours.ts';
 import { BarIndex } from './bar-index.ts';
-import { lastMfn } from './iomem.ts';
 import { P2m } from './p2m.ts';
 import { RangeSet } from './range-set.ts';
 import type { Domain, Trail, World } from './state.ts';
@@ -44,12 +44,12 @@ export interface WorldSetup {
   readonly trail: Trail | undefined;
 }
 
-/** Xen just before it looks for PCI devices: hwdom with rights to all memory that an address reaches, guests with none, nothing mapped. */
+/** Xen just before it looks for PCI devices: hwdom with all iomem rights, guests with none, nothing mapped. */
 export const createWorld = ({ machine, behaviours, logging, trail }: WorldSetup): World => {
   const guestVpciBuild = machine.arch === 'x86-guest-vpci' || machine.arch === 'x86-guest-vpci-io';
   // On Arm has_vpci is constant false, and PCI is in a world of its own.
   const hwdom = makeDomain(HWDOM, machine.arch !== 'arm', behaviours);
-  hwdom.iomem.add(0, lastMfn(machine.arch));
+  hwdom.iomem.add(0, MAX_FRAME);
   const guestsHaveVpci = guestVpciBuild && behaviours.guestVpci !== 'none';
   const guests = GUESTS.map((name) => makeDomain(name, guestsHaveVpci, behaviours));
   return {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../../num/errno.ts';
-import { MAX_FRAME } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
 import { applyRule } from '../../xen/trail.ts';
@@ -15,8 +14,8 @@ export const domctlIomemPermission = operation({
   run: (world, { domid, mfn, nr, allow }) => {
     const domain = domctlDomain(world, domid);
     if (typeof domain === 'number') return { ret: domain };
-    // Only an end below the start is refused, and no frames from frame 0 on end at the last one there is.
-    const last = mfn + nr === 0 ? MAX_FRAME : Math.min(mfn + nr - 1, MAX_FRAME);
+    // Only an end below the start is refused as such; no frames from frame 0 on end at 2^64 - 1, which is no frame at all.
+    const last = mfn + nr === 0 ? 2 ** 64 : mfn + nr - 1;
     if (last < mfn) return { ret: -ERRNO.EINVAL };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };

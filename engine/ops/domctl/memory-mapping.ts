@@ -4,7 +4,6 @@ import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { changeMmio } from '../../xen/change-mmio.ts';
 import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
-import { lastMfn } from '../../xen/iomem.ts';
 import { mapMmioOnArm, unmapMmioOnArm } from '../../xen/p2m-arm.ts';
 import type { World } from '../../xen/state.ts';
 import { applyRule } from '../../xen/trail.ts';
@@ -20,6 +19,9 @@ interface MappingRequest {
   /** 1 maps, 0 unmaps. */
   readonly add: number;
 }
+
+/** The last machine frame that an address has room for, on x86 hardware that uses all of its bits (PADDR_BITS). */
+const LAST_MFN = { x86: 2 ** (52 - 12) - 1, arm: 2 ** (48 - 12) - 1 } as const;
 
 /** Of one call: Arm's tables take a region at once, and nothing interrupts that. */
 const MAX_FRAMES_ON_ARM = 64;
@@ -37,7 +39,7 @@ export const changeMapping = (
   if (typeof domain === 'number') return domain;
   const last = mfn + nr - 1;
   const isArm = world.hw.machine.arch === 'arm';
-  if (last < mfn || last > lastMfn(world.hw.machine.arch) || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
+  if (last < mfn || last > LAST_MFN[isArm ? 'arm' : 'x86'] || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
   const denied = denyUnprivileged(world);
   if (denied !== 0) return denied;
   if (isArm && calls === 'one' && nr > MAX_FRAMES_ON_ARM) {
