@@ -68,3 +68,16 @@ export const addProposals = (model: Model, choices: readonly Choice[], proposals
   }
   return { ok: true, choices: combined };
 };
+
+/** As {@link chooseReleases}; `RELEASE+PROPOSAL`, as commands print it, is a release with a proposal on top. */
+export const chooseStates = (model: Model, names: readonly string[]): Chosen => {
+  const choices = new Set<Choice>();
+  for (const name of names) {
+    const [release = '', ...proposals] = name.split('+');
+    const named = chooseReleases(model, [release]);
+    const made = named.ok ? addProposals(model, named.choices, proposals) : named;
+    if (!made.ok) return made;
+    for (const choice of made.choices) choices.add(choice);
+  }
+  return { ok: true, choices: [...choices] };
+};

@@ -6,6 +6,9 @@ import { packageVersion } from './package-version.ts';
 
 /** From argv to exit status; the only file that touches `process`. */
 
+/** They may stand before what a command line asks for. */
+const STYLE_SWITCHES: readonly string[] = ['--no-color', '--debug'];
+
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== '0';
 
 const CTRL_C = '\u0003';
@@ -80,7 +83,8 @@ const makeIo = (argv: readonly string[]): Io => {
 };
 
 const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
-  if (argv[0] === '--version' || argv[0] === '-V') {
+  const [first = ''] = argv.filter((word) => !STYLE_SWITCHES.includes(word));
+  if (['--version', '-V'].includes(first)) {
     await io.out(`hvreplay ${packageVersion()}\n`);
     return 0;
   }

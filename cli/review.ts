@@ -110,9 +110,15 @@ export const reviewCases = (
   review: Review,
 ): { readonly cases: readonly CaseReport[]; readonly expectations: readonly FailedExpectation[] } => {
   const { file, entries, today, exists } = review;
-  const valid = entries.filter(({ until }) => until >= today);
+  const valid = new Map<string, Expectation[]>();
+  for (const entry of entries) {
+    if (entry.until < today) continue;
+    const own = valid.get(entry.case);
+    if (own === undefined) valid.set(entry.case, [entry]);
+    else own.push(entry);
+  }
   const reviewed = cases.map((one): CaseReport => {
-    const own = valid.filter((entry) => entry.case === one.name);
+    const own = valid.get(one.name) ?? [];
     if (own.length === 0 || one.status !== 'differs') return one;
     const findings = one.findings.flatMap((finding) => reviewFinding(finding, own));
     return { ...one, findings, status: findings.every(({ known }) => known !== undefined) ? 'known' : 'differs' };

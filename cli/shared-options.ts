@@ -24,7 +24,7 @@ export const CORPUS_PATHS: Positional = {
 };
 
 export const ONE_RELEASE_OPTION: Option = {
-  describe: 'release, guest or proposal',
+  describe: 'release, guest, proposal, or RELEASE+PROPOSAL',
   value: 'NAME',
   short: 'r',
   default: 'the newest that applies',

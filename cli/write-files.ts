@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -51,11 +53,13 @@ const orRemove = (path: string, work: () => void): void => {
   }
 };
 
-/** A file that was not there, with all of its content and on the disk; or none. */
-const make = (path: string, pieces: Pieces): void => {
-  const descriptor = openSync(path, 'wx');
+/** A file that was not there, with all of its content and on the disk; or none. `mode`: who may read and write it. */
+const make = (path: string, pieces: Pieces, mode?: number): void => {
+  const descriptor = openSync(path, 'wx', mode);
   orRemove(path, () => {
     try {
+      // What the umask took away when it was opened.
+      if (mode !== undefined) fchmodSync(descriptor, mode);
       fill(descriptor, pieces);
       fsyncSync(descriptor);
     } finally {
@@ -66,11 +70,17 @@ const make = (path: string, pieces: Pieces): void => {
 
 const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 
+/** Who may read and write a file that is there already; undefined: none is, or it is a link. */
+const modeOf = (path: string): number | undefined => {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true ? status.mode % 0o10000 : undefined;
+};
+
 const replace = (path: string, pieces: Pieces): void => {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const temporary = temporaryFor(path);
-  make(temporary, pieces);
+  make(temporary, pieces, modeOf(path));
   orRemove(temporary, () => renameSync(temporary, path));
   syncFolder(folder);
 };
@@ -88,7 +98,8 @@ const attemptTo = (done: 'written' | 'removed', work: () => void): FileResult<vo
 
 /**
  * Writes a file so that at any moment either the old or the new content is there: temporary file in the same folder,
- * fsync, rename, fsync of the folder. Missing folders are made; a link is replaced and not followed.
+ * fsync, rename, fsync of the folder. Who may read and write it stays as it was. Missing folders are made; a link is
+ * replaced and not followed.
  */
 export const writeAtomic = (path: string, data: string | Uint8Array): FileResult<void> =>
   attemptTo('written', () => replace(path, [data]));

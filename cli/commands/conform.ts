@@ -32,12 +32,12 @@ const loadKnown = async (trace: string, asked: string | undefined): Promise<Load
 
 /** What a trace is to be held against: `--release`, or else what its directive `# recorded-on:` names. */
 const releaseOf = async (session: Session, trace: LoadedTrace, asked: string | undefined): Promise<Choice | string> => {
-  const { chooseReleases } = await import('../choices.ts');
+  const { chooseStates } = await import('../choices.ts');
   const { 'recorded-on': recordedOn } = trace.header.directives;
   const name = asked ?? recordedOn;
   if (name === undefined)
     return `${trace.path}: does not say what it was recorded on; expected --release NAME, or a line '# recorded-on: NAME'`;
-  const chosen = chooseReleases(session.model, [name]);
+  const chosen = chooseStates(session.model, [name]);
   return chosen.ok ? (chosen.choices[0] ?? `unknown release '${name}'`) : chosen.message;
 };
 

@@ -77,13 +77,13 @@ interface Job {
 
 /** Without `--release` the newest that the trace is meant for; `all` are all that it is meant for. */
 const plan = async (session: Session, traces: readonly OpenTrace[], args: Args): Promise<readonly Job[] | string> => {
-  const [{ applicableTo }, { ALL, addProposals, chooseReleases }] = await Promise.all([
+  const [{ applicableTo }, { ALL, addProposals, chooseStates }] = await Promise.all([
     import('../applicable.ts'),
     import('../choices.ts'),
   ]);
   const { model } = session;
   const names = textsOf(args, 'release');
-  const named = chooseReleases(
+  const named = chooseStates(
     model,
     names.filter((name) => name !== ALL),
   );
@@ -243,7 +243,7 @@ export const replayCommand: Command = {
   ],
   options: {
     release: {
-      describe: 'release of Xen to replay under, a proposal, or all',
+      describe: 'release or proposal to replay under, RELEASE+PROPOSAL, or all',
       value: 'NAME',
       repeatable: true,
       short: 'r',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { listTree, readText } from '../../cli/files.ts';
-import { removeFile, writeAtomic } from '../../cli/write-files.ts';
+import { removeFile, writeAtomic, writePieces } from '../../cli/write-files.ts';
 import { scratch } from './scratch.ts';
 
 describe('reading', () => {
@@ -33,6 +33,16 @@ describe('writing', () => {
     expect(writeAtomic(here.at('x/y/z.txt'), 'other')).toEqual({ ok: true });
     expect([here.read('a/b.txt'), here.read('x/y/z.txt')]).toEqual(['new', 'other']);
     expect(readdirSync(here.at('a'))).toEqual(['b.txt']);
+  });
+
+  test.each([0o600, 0o664, 0o444])('leaves it to those who might read and write the file: %o', (mode) => {
+    const here = scratch({ 'a.txt': 'old', 'b.txt': 'old' });
+    for (const name of ['a.txt', 'b.txt']) chmodSync(here.at(name), mode);
+    symlinkSync(here.at('b.txt'), here.at('link'));
+    expect(writeAtomic(here.at('a.txt'), 'new')).toEqual({ ok: true });
+    expect(writePieces(here.at('link'), ['n', 'ew'])).toEqual({ ok: true });
+    expect(['a.txt', 'b.txt'].map(here.read)).toEqual(['new', 'new']);
+    expect(['a.txt', 'b.txt'].map((name) => statSync(here.at(name)).mode % 0o1000)).toEqual([mode, mode]);
   });
 
   test('that fails leaves nothing behind', () => {

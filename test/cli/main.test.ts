@@ -62,11 +62,14 @@ const run = (
 describe('hvreplay', () => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-  test('prints its version', () => {
-    const done = run('/', ['--version']);
-    expect(done).toMatchObject({ status: 0, stderr: '' });
-    expect(manifest).toMatchObject({ version: /^hvreplay (.+)\n$/.exec(done.stdout)?.[1] });
-  });
+  test.each([[['--version']], [['-V']], [['--no-color', '--debug', '--version']]])(
+    'prints its version: %j',
+    (words) => {
+      const done = run('/', words);
+      expect(done).toMatchObject({ status: 0, stderr: '' });
+      expect(manifest).toMatchObject({ version: /^hvreplay (.+)\n$/.exec(done.stdout)?.[1] });
+    },
+  );
 
   test('lists its commands', () => {
     const { status, stdout } = run('/', ['--help']);
