@@ -76,6 +76,26 @@ const applyIommuWord = ({ options }: World, word: string): number => {
   return parsed !== undefined && OTHER_IOMMU_WORDS.has(parsed.name) ? 0 : -ERRNO.EINVAL;
 };
 
+/** Words of `dom0=` that change nothing here. */
+const OTHER_DOM0_WORDS: ReadonlySet<string> = new Set([
+  'pv',
+  'pvh',
+  'shadow',
+  'verbose',
+  'cpuid-faulting',
+  'msr-relaxed',
+]);
+
+/** One word of `dom0=`: whether pages that hwdom misses are mapped when it accesses them (parse_dom0_param). */
+const applyDom0Word = ({ options, behaviours }: World, word: string): number => {
+  const parsed = parseBoolean(word);
+  if (parsed?.name === 'pf-fixup' && behaviours.pageFaultFixup === 'optional') {
+    options.pageFaultFixup = !parsed.isOff;
+    return 0;
+  }
+  return parsed !== undefined && OTHER_DOM0_WORDS.has(parsed.name) ? 0 : -ERRNO.EINVAL;
+};
+
 /** The last refusal, or 0: Xen goes on after a word that it does not know. */
 const applyWords = (world: World, text: string, apply: (world: World, word: string) => number): number =>
   text
@@ -90,6 +110,8 @@ export const applyBootParameter = (world: World, name: string, text: string): nu
       return addPhantom(world, text);
     case 'pci':
       return applyWords(world, text, applyPciWord);
+    case 'dom0':
+      return applyWords(world, text, applyDom0Word);
     case 'iommu':
       return applyWords(world, text, applyIommuWord);
     default:

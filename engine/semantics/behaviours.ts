@@ -41,6 +41,8 @@ export interface Behaviours {
    * with sizes from the PF that the VF is linked to; or that one altogether.
    */
   readonly msixPf: 'as-named' | 'sizes-by-link' | 'by-link';
+  /** Whether hwdom's accesses to pages that it misses can be made to map them (`dom0=pf-fixup`). */
+  readonly pageFaultFixup: 'none' | 'optional';
   /** Whether guests have a command register of their own, with bits that they cannot change. */
   readonly guestCommand: 'as-hwdom' | 'emulated';
   /** Where BARs are mapped: at their host address, or where a guest has put them. */

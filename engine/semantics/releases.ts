@@ -46,6 +46,7 @@ const OLDEST: Behaviours = {
   msixTearDown: 'always',
   vfLink: 'none',
   msixPf: 'as-named',
+  pageFaultFixup: 'none',
   staleVfs: 'left-alone',
   hiddenDeviceView: 'whole',
   bootOrder: 'by-address',
@@ -124,6 +125,7 @@ const DELTAS: readonly (readonly [name: string, tree: string, changes: readonly 
       change('pfRemovalWithVfs', 'busy-and-broken', PF_VF_LINKS, 'a VF must not outlive its PF'),
       change('vfLink', 'on-first-add', PF_VF_LINKS, 'MSI set-up of a VF needs its PF at hand'),
       change('msixPf', 'sizes-by-link', '931eaa21cd', 'no lock to look the PF up is held there'),
+      change('pageFaultFixup', 'optional', '104591f5dd', 'Xen does not know all memory that ACPI tables name'),
       change('guestCommand', 'emulated', '9c831e429c', 'a guest must not turn on what Xen has turned off'),
       change('barPlacement', 'guest-address', '52ebde3cfa', 'guests place BARs in their own address space'),
       change(

@@ -5,6 +5,7 @@ import { ARM_RULES } from './rules-arm.ts';
 import { ARM_DRAFT_RULES } from './rules-arm-draft.ts';
 import { GRANT_RULES } from './rules-grants.ts';
 import { PHYSMAP_RULES } from './rules-physmap.ts';
+import { UNDEFINED_RULES } from './rules-undefined.ts';
 
 const HEADER = 'drivers/vpci/header.c';
 const VPCI = 'drivers/vpci/vpci.c';
@@ -160,6 +161,11 @@ const XEN_RULES = {
     HEADER,
     'modify_bars',
   ),
+  'mmio.mapped-on-fault': rule(
+    'nothing answers hwdom: the page is mapped one to one',
+    'arch/x86/hvm/emulate.c',
+    'hwdom_fixup_p2m',
+  ),
   'msi.re-enabled': rule('the number of vectors changed: MSI is disabled and enabled again', MSI, 'control_write'),
   'msi.vectors-limited': rule('more vectors asked for than the device has', MSI, 'control_write'),
   'msix.already-so': rule(
@@ -246,38 +252,6 @@ const XEN_RULES = {
     VPCI,
     'vpci_deassign_device',
   ),
-  'undefined.bar-wraps': rule('the BAR wraps around the end of the address space', HEADER, 'modify_bars'),
-  'undefined.device-without-vpci': rule('the vPCI of a device that has none is looked at', HEADER, 'modify_bars'),
-  'undefined.freed-device-listed': rule("a freed device is still on the domain's list", PASSTHROUGH, 'free_pdev'),
-  'undefined.msix-of-freed-device': rule(
-    'the list of MSI-X tables leads to a device that is freed, or has lost its MSI-X',
-    MSIX,
-    'msix_find',
-  ),
-  'undefined.msix-table-wraps': rule(
-    'an MSI-X table wraps around the end of the address space',
-    'common/rangeset.c',
-    'rangeset_remove_range',
-  ),
-  'undefined.no-msix': rule(
-    'the MSI-X state of a device that has none is dereferenced',
-    'arch/x86/msi.c',
-    'pci_prepare_msix',
-  ),
-  'undefined.no-owner': rule(
-    'a NULL owner is dereferenced',
-    PASSTHROUGH,
-    'pci_remove_device; drivers/pci/physdev.c: pci_physdev_op',
-  ),
-  'undefined.pending-device-gone': rule('the device of a deferred map is gone', HEADER, 'vpci_process_pending'),
-  'undefined.sriov-io-bar-loop': rule('a VF BAR in I/O space is looked at for ever', PASSTHROUGH, 'pci_add_device'),
-  'undefined.vf-list-corrupt': rule('a device is on two VF lists at once', PASSTHROUGH, 'pci_add_device'),
-  'undefined.vf-without-pf': rule(
-    'the PF of a VF that is linked to none is looked at',
-    'arch/x86/msi.c',
-    'read_pci_mem_bar',
-  ),
-  'undefined.stray-pf': rule('the size of a VF BAR is followed as a pointer', PASSTHROUGH, 'pci_add_device'),
   'vf.size-taken-for-pf': rule(
     "a former PF's VF BAR size counts as its link to a PF: it is not linked",
     PASSTHROUGH,
@@ -293,6 +267,13 @@ const XEN_RULES = {
 } as const satisfies Readonly<Record<string, Rule>>;
 
 /** Every rule by its stable id: `subject.decision`. */
-export const RULES = { ...XEN_RULES, ...ARM_RULES, ...ARM_DRAFT_RULES, ...GRANT_RULES, ...PHYSMAP_RULES };
+export const RULES = {
+  ...XEN_RULES,
+  ...UNDEFINED_RULES,
+  ...ARM_RULES,
+  ...ARM_DRAFT_RULES,
+  ...GRANT_RULES,
+  ...PHYSMAP_RULES,
+};
 
 export type RuleId = keyof typeof RULES;

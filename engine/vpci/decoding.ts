@@ -8,7 +8,7 @@ import { makeMsixHoles } from './msix-hole.ts';
 import { vpciOf } from './registers.ts';
 
 /** is_memory_hole: whether no part of the frames is in the memory map. */
-const isMemoryHole = (world: World, firstMfn: number, lastMfn: number): boolean =>
+export const isMemoryHole = (world: World, firstMfn: number, lastMfn: number): boolean =>
   world.hw.machine.memoryMap.every(
     ({ first, last }) => Math.floor(last / 4096) < firstMfn || Math.floor(first / 4096) > lastMfn,
   );

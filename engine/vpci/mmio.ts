@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { gfn } from '../num/frames.ts';
+import { gfn, mfn } from '../num/frames.ts';
 import { frameOf, offsetInPage, truncateTo } from '../num/u64.ts';
+import { changeMmio } from '../xen/change-mmio.ts';
 import { decodeEcam } from '../xen/ecam.ts';
 import { P2m, type P2mEntry } from '../xen/p2m.ts';
 import type { Domain, World } from '../xen/state.ts';
+import { applyRule } from '../xen/trail.ts';
+import { isMemoryHole } from './decoding.ts';
 import { ecamRead, ecamWrite } from './dispatch.ts';
 import { findMsix, readMsix, writeMsix } from './msix-mmio.ts';
 
@@ -31,6 +34,20 @@ const findTrap = (world: World, domain: Domain, gpa: bigint) => {
 };
 
 /**
+ * Where nothing answers hwdom, Xen can take it that the p2m lacks memory of the host (hwdom_fixup_p2m): a page that is not in the
+ * memory map is mapped one to one. Whether it was; the access is then made again.
+ */
+const isMappedOnFault = (world: World, domain: Domain, gpa: bigint): boolean => {
+  if (!world.options.pageFaultFixup || !domain.isHwdom) return false;
+  const frame = gfn(frameOf(gpa));
+  if (!domain.iomem.contains(frame, frame) || !isMemoryHole(world, frame, frame)) return false;
+  const ret = changeMmio(world, domain, { start: frame, count: 1, mfn: mfn(frame) }, true, 'one');
+  applyRule(world, 'mmio.mapped-on-fault', { domain: domain.name, gfn: frame });
+  world.trail?.mapped?.({ domain: domain.name, isMap: true, ret, firstGfn: frame, lastGfn: frame, firstMfn: frame });
+  return true;
+};
+
+/**
  * A read of 1, 2, 4 or 8 bytes: what the p2m maps does not trap; else ECAM windows and MSI-X tables are asked; nothing
  * there reads as all ones. Of mapped memory only MMIO is modelled, the rest reads as 0.
  */
@@ -55,6 +72,7 @@ export const readMmio = (
     case 'msix':
       return { value: readMsix(world, trap.msix, gpa, size), via: 'msix' };
     case undefined:
+      if (isMappedOnFault(world, domain, gpa)) return readMmio(world, gpa, size);
       return { value: truncateTo(ALL_ONES, size), via: 'none' };
   }
 };
@@ -69,7 +87,7 @@ export const writeMmio = (world: World, gpa: bigint, size: number, data: bigint)
     return 'direct';
   }
   const trap = findTrap(world, domain, gpa);
-  if (trap === undefined) return 'none';
+  if (trap === undefined) return isMappedOnFault(world, domain, gpa) ? writeMmio(world, gpa, size, data) : 'none';
   if (trap.via === 'ecam') ecamWrite(world, trap.ecam.sbdf, trap.ecam.reg, size, data);
   else writeMsix(world, domain, trap.msix, gpa, size, data);
   return trap.via;

@@ -10,6 +10,8 @@ export interface ModelOptions {
   quarantine: boolean;
   /** The IOMMU is enabled for domains. */
   iommu: boolean;
+  /** `dom0=pf-fixup`: what hwdom accesses and nothing answers is mapped one to one. */
+  pageFaultFixup: boolean;
   /** IOMMU set-up of hwdom's devices. */
   failSetup: number;
   failAdd: number;

@@ -72,6 +72,7 @@ export const createWorld = ({ machine, behaviours, logging, trail }: WorldSetup)
       preempt: false,
       quarantine: true,
       iommu: true,
+      pageFaultFixup: false,
       failSetup: 0,
       failAdd: 0,
       failRemove: 0,

@@ -5,7 +5,7 @@ import { operation } from '../operation.ts';
 
 export const bootParam = operation({
   name: 'boot.param',
-  summary: 'a Xen command line option: pci, pci-phantom or iommu; others change nothing, and the answer says so',
+  summary: 'a Xen command line option: pci, pci-phantom, iommu or dom0; others change nothing, and the answer says so',
   source: 'docs/misc/xen-command-line.pandoc',
   fields: { name: field.text, text: field.optional(field.text) },
   run: (world, { name, text }) => {
