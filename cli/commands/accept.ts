@@ -61,7 +61,7 @@ const ANSWERS = ['y', 'n', 'q', 'ctrl-c', 'closed'];
 /** The groups to accept; a number: the exit status without any. */
 const choose = async (groups: readonly Group[], request: Request, io: Io): Promise<readonly Group[] | ExitCode> => {
   const { isChosen, isTakenUnasked, namesNone } = await import('../accept-groups.ts');
-  const { only, expected, dryRun, isAsked } = request;
+  const { only, expected, isAsked } = request;
   const [unknown] = namesNone(groups, only);
   if (unknown !== undefined) return refuse(io, `--group ${unknown}: nothing changes for that reason`);
   for (const name of namesNone(groups, expected)) io.note(`--expect ${name}: nothing changes for that reason\n`);
@@ -73,7 +73,7 @@ const choose = async (groups: readonly Group[], request: Request, io: Io): Promi
     (group) => isChosen(group, only) || ((only.length === 0 || expected.length > 0) && isTakenUnasked(group)),
   );
   const unexpected = groups.filter((group) => !group.isExpected && !isChosen(group, only));
-  if (unexpected.length === 0 || dryRun) return dryRun ? [] : chosen;
+  if (unexpected.length === 0) return chosen;
   io.note(
     `hvreplay accept: ${counted(unexpected.length, 'change')} that nobody expects: nothing was accepted; --group NAME accepts one all the same\n`,
   );
@@ -86,15 +86,15 @@ const report = async (
   { format, dryRun }: Request,
 ): Promise<string> => {
   const { groupJson, groupText, summaryText } = await import('../accept-groups.ts');
-  const doing = (group: Group): Doing => (taken.includes(group) ? 'done' : dryRun ? 'would' : 'left');
-  const { cases, unchanged, steps } = acceptance;
+  const done: Doing = dryRun ? 'would' : 'done';
+  const doing = (group: Group): Doing => (taken.includes(group) ? done : 'left');
+  const { cases, unchanged } = acceptance;
   if (format === 'json')
     return formatJson({ cases, unchanged, groups: groups.map((one) => groupJson(one, doing(one))) });
-  const shown = dryRun ? steps : taken.flatMap((group) => group.steps);
-  return [
-    ...groups.map((group) => `${groupText(group, doing(group))}\n`),
-    summaryText(acceptance, shown, dryRun ? 'would' : 'done'),
-  ].join('');
+  const shown = taken.flatMap((group) => group.steps);
+  return [...groups.map((group) => `${groupText(group, doing(group))}\n`), summaryText(acceptance, shown, done)].join(
+    '',
+  );
 };
 
 const finish = async (

@@ -119,7 +119,7 @@ export const overview = (report: Report, colour: boolean): string => {
     ...more(expectations.length - MAX_STRAYS, 'expectation'),
     ...strays.slice(0, MAX_STRAYS).map(({ path, message }) => `${colours.bad('STRAY')} ${path}: ${message}`),
     ...more(strays.length - MAX_STRAYS, 'stray file'),
-    ...(trace === undefined ? [] : ['', `One case, all of it: ${commandFor(trace)}`]),
+    ...(trace === undefined || report.summary.cases === 1 ? [] : ['', `One case, all of it: ${commandFor(trace)}`]),
   ];
   return `${lines.join('\n')}\n\n`;
 };

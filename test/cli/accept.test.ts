@@ -197,6 +197,7 @@ describe('accept --interactive', () => {
     expect(first.out).toContain(`orphaned: 1 file, 1 case\n`);
     expect(first.out).toContain(`  left ${here.at(orphan)}\n`);
     expect(here.read(orphan)).not.toBe('');
+    expect((await accept(here, '--dry-run')).out).toContain(`  left ${here.at(orphan)}\n`);
     const second = await accept(here, '--group', 'orphaned');
     expect(second.out).toContain(`  removed ${here.at(orphan)}\n`);
     expect(() => here.read(orphan)).toThrow('ENOENT');
