@@ -64,7 +64,7 @@ const reattachVfs = (world: World, pf: PciDev): void => {
     vf.broken = false;
     vf.pf = pf;
     vf.extfn = pf.extfn;
-    linkVf(pf, vf);
+    linkVf(world, pf, vf);
   }
 };
 
@@ -102,7 +102,7 @@ const attachToPf = (world: World, dev: PciDev, physfn: Sbdf): number => {
   } else if (dev.pf === undefined || world.behaviours.vfLink === 'on-each-add') {
     dev.pf = pf;
     dev.extfn = pf.extfn;
-    linkVf(pf, dev);
+    linkVf(world, pf, dev);
   }
   return 0;
 };

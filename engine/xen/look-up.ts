@@ -54,10 +54,11 @@ export const walkVfList = (world: World, head: PciDev): VfList => {
   return { devices, isSound: true };
 };
 
-/** list_add(&dev->vf_list, &pf->vf_list). */
-export const linkVf = (pf: PciDev, dev: PciDev): void => {
+/** list_add(&dev->vf_list, &pf->vf_list): to a list whose head was taken out of another one it follows poison. */
+export const linkVf = (world: World, pf: PciDev, dev: PciDev): void => {
   const next = pf.vfNext;
-  if (next !== undefined) next.vfPrevious = dev;
+  if (next === undefined) leaveDefinedBehaviour(world, 'undefined.vf-list-corrupt', { sbdf: pf.sbdf });
+  else next.vfPrevious = dev;
   dev.vfNext = next;
   dev.vfPrevious = pf;
   pf.vfNext = dev;
