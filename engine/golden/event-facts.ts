@@ -34,7 +34,7 @@ export const eventKey = (event: TraceEvent, registry: Registry): string =>
   `event ${event.seq} ${describeEvent(event, registry)}`;
 
 const KNOWN = new Set([
-  ...['seq', 'final', 'state', 'hw', 'ret', 'value', 'accepted', 'allowed', 'noVpci', 'via', 'retry', 'pending'],
+  ...['seq', 'final', 'state', 'hw', 'ret', 'value', 'accepted', 'allowed', 'noVpci', 'via', 'pending'],
   ...['more', 'undefined', 'rule'],
 ]);
 
@@ -54,7 +54,6 @@ export const answerOf = (line: ResultLine, event: TraceEvent | undefined): strin
   if (line.allowed === false) words.push('refused');
   if (line.noVpci) words.push('no vPCI');
   if (line.via !== undefined) words.push(line.via === 'none' ? 'reached nothing' : `via ${line.via}`);
-  if (line.retry) words.push('to be retried');
   if (line.pending !== undefined) words.push(line.pending ? 'had deferred work' : 'no deferred work');
   if (line.more !== undefined) words.push(line.more ? 'not finished' : 'finished');
   return words.join(', ');

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { or, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { makeSbdf } from '../num/sbdf.ts';
 import type { World } from '../xen/state.ts';
+import { refuse } from '../xen/trail.ts';
 
 const MAX_PHANTOMS = 8;
 /** Numbers may have `0x` and zeroes before them, or no digits at all; the stride may be octal too (simple_strtoul). */
@@ -97,14 +99,13 @@ const applyDom0Word = ({ options, behaviours }: World, word: string): number => 
 };
 
 /** The last refusal, or 0: Xen goes on after a word that it does not know. */
-const applyWords = (world: World, text: string, apply: (world: World, word: string) => number): number =>
+const applyWords = (world: World, text: string, applyOne: (world: World, word: string) => number): number =>
   text
     .split(',')
-    .map((word) => apply(world, word))
+    .map((word) => applyOne(world, word))
     .findLast((ret) => ret !== 0) ?? 0;
 
-/** A Xen command line option that concerns PCI: 0 or a negated errno; undefined: one that is not modelled. */
-export const applyBootParameter = (world: World, name: string, text: string): number | undefined => {
+const apply = (world: World, name: string, text: string): number | undefined => {
   switch (name) {
     case 'pci-phantom':
       return addPhantom(world, text);
@@ -117,4 +118,10 @@ export const applyBootParameter = (world: World, name: string, text: string): nu
     default:
       return undefined;
   }
+};
+
+/** A Xen command line option that concerns PCI: 0 or a negated errno; undefined: one that is not modelled. */
+export const applyBootParameter = (world: World, name: string, text: string): number | undefined => {
+  const ret = apply(world, name, text);
+  return ret === undefined || ret === 0 ? ret : refuse(world, 'boot.word-refused', ret, { name: `${name}=${text}` });
 };

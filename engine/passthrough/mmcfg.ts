@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { busOf, segmentOf } from '../num/sbdf.ts';
 import { reinitExtendedCapabilities } from '../vpci/capabilities.ts';
+import { refuseArgument } from '../xen/domains.ts';
 import { registerEcamRegion } from '../xen/ecam.ts';
 import type { World } from '../xen/state.ts';
+import { refuse } from '../xen/trail.ts';
 import { checkExtendedConfig } from './discover.ts';
 
 /** XEN_PCI_MMCFG_RESERVED */
@@ -21,15 +24,15 @@ export interface MmcfgRange {
 
 /** pci_mmcfg_reserved: the window must be one that ACPI told Xen of, where the machine file lists them. */
 const checkWindow = (world: World, range: MmcfgRange): number => {
-  if (range.flags > RESERVED) return -ERRNO.EINVAL;
+  if (range.flags > RESERVED) return refuseArgument(world);
   const { ecam } = world.hw.machine;
   if (ecam.length === 0 || range.address === undefined) return 0;
   const window = ecam.find(
     ({ segment, firstBus, lastBus }) =>
       segment === range.segment && firstBus === range.startBus && lastBus === range.endBus,
   );
-  if (window === undefined) return -ERRNO.ENODEV;
-  return BigInt(window.base) === range.address ? 0 : -ERRNO.EIO;
+  if (window === undefined) return refuse(world, 'mmcfg.unknown-window', -ERRNO.ENODEV);
+  return BigInt(window.base) === range.address ? 0 : refuse(world, 'mmcfg.other-address', -ERRNO.EIO);
 };
 
 /**
@@ -51,5 +54,7 @@ export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
     }
   }
   if (!has(range.flags, RESERVED) || range.address === undefined) return 0;
-  return registerEcamRegion(world.hwdom, range.segment, Number(range.address), range.startBus, range.endBus);
+  const { segment, startBus, endBus } = range;
+  const registered = registerEcamRegion(world.hwdom, segment, Number(range.address), startBus, endBus);
+  return registered === -ERRNO.EEXIST ? refuse(world, 'mmcfg.overlaps-another', registered) : registered;
 };

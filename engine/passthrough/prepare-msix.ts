@@ -15,7 +15,7 @@ import {
   msixPosition,
 } from '../xen/msi.ts';
 import type { PciDev, World } from '../xen/state.ts';
-import { applyRule, leaveDefinedBehaviour } from '../xen/trail.ts';
+import { applyRule, leaveDefinedBehaviour, refuse } from '../xen/trail.ts';
 
 const BIR_MASK = 0x7;
 /** BARs by header type: device, bridge, CardBus. */
@@ -85,7 +85,7 @@ const tableBarAddress = (world: World, dev: PciDev, bir: number): bigint => {
 /** The device with MSI-X that a call is about, with so many entries in use; a number is its answer. */
 const withMsix = (world: World, sbdf: Sbdf, usedEntries: 0 | 1): PciDev | number => {
   const dev = world.devices.get(sbdf);
-  if (dev === undefined) return -ERRNO.ENODEV;
+  if (dev === undefined) return refuse(world, 'hypercall.device-unknown', -ERRNO.ENODEV, { sbdf });
   if (dev.msixEntries === 0) {
     leaveDefinedBehaviour(world, 'undefined.no-msix', { sbdf });
     return 0;
@@ -142,4 +142,6 @@ export const releaseMsix = (world: World, sbdf: Sbdf): number => {
 
 /** pci_restore_msi_state for a device whose vectors vPCI manages: there is nothing to restore. */
 export const restoreMsi = (world: World, sbdf: Sbdf): number =>
-  world.devices.has(sbdf) ? denyUnprivileged(world) : -ERRNO.ENODEV;
+  world.devices.has(sbdf)
+    ? denyUnprivileged(world)
+    : refuse(world, 'hypercall.device-unknown', -ERRNO.ENODEV, { sbdf });

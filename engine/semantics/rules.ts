@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts';
 import { ARM_RULES } from './rules-arm.ts';
 import { ARM_DRAFT_RULES } from './rules-arm-draft.ts';
 import { GRANT_RULES } from './rules-grants.ts';
+import { HYPERCALL_RULES } from './rules-hypercalls.ts';
 import { PHYSMAP_RULES } from './rules-physmap.ts';
 import { UNDEFINED_RULES } from './rules-undefined.ts';
 
@@ -270,6 +271,7 @@ const XEN_RULES = {
 export const RULES = {
   ...XEN_RULES,
   ...UNDEFINED_RULES,
+  ...HYPERCALL_RULES,
   ...ARM_RULES,
   ...ARM_DRAFT_RULES,
   ...GRANT_RULES,

@@ -17,8 +17,6 @@ export interface Answer {
   readonly noVpci?: true;
   /** Where an MMIO access went. */
   readonly via?: 'none' | 'msix' | 'ecam' | 'direct';
-  /** The emulator is asked to retry. */
-  readonly retry?: true;
   /** vcpu.resume: there was deferred work. */
   readonly pending?: boolean;
   /** vcpu.resume: it is not finished. */

@@ -2,7 +2,7 @@
 import { ERRNO } from '../num/errno.ts';
 import { formatSbdf, type Sbdf, segmentOf } from '../num/sbdf.ts';
 import type { Domain, World } from './state.ts';
-import { applyRule } from './trail.ts';
+import { applyRule, refuse } from './trail.ts';
 
 /** A row that cannot be replayed on this machine: the fault is in the trace, not in the model. */
 export class TraceFault {
@@ -32,7 +32,17 @@ export const targetDomain = (world: World, name: string): Domain | undefined =>
 export const hypercallTarget = (world: World, name: string): Domain | undefined => world.domains.get(name);
 
 /** -EPERM for a caller that is not the control domain (XSM's default policy), else 0. */
-export const denyUnprivileged = (world: World): number => (world.current.domain.isHwdom ? 0 : -ERRNO.EPERM);
+export const denyUnprivileged = (world: World): number => {
+  const { isHwdom, name } = world.current.domain;
+  return isHwdom ? 0 : refuse(world, 'hypercall.not-for-caller', -ERRNO.EPERM, { domain: name });
+};
+
+/** -ESRCH for a domain that does not exist. */
+export const refuseMissing = (world: World, name: string): number =>
+  refuse(world, 'hypercall.domain-unknown', -ERRNO.ESRCH, { domain: name });
+
+/** -EINVAL for an argument that the hypercall does not take. */
+export const refuseArgument = (world: World): number => refuse(world, 'hypercall.argument-refused', -ERRNO.EINVAL);
 
 /**
  * The domain that a domctl names, or a negated errno: it is looked up before XSM is asked (xen/common/domctl.c,
@@ -41,7 +51,8 @@ export const denyUnprivileged = (world: World): number => (world.current.domain.
 export const domctlDomain = (world: World, name: string, also?: Domain): Domain | number => {
   const domain = name === also?.name ? also : hypercallTarget(world, name);
   if (domain !== undefined) return domain;
-  return world.behaviours.missingDomain === 'told-to-all' ? -ERRNO.ESRCH : denyUnprivileged(world) || -ERRNO.ESRCH;
+  if (world.behaviours.missingDomain === 'told-to-all') return refuseMissing(world, name);
+  return denyUnprivileged(world) || refuseMissing(world, name);
 };
 
 /** The same of a domctl that asks XSM next. */

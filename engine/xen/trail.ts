@@ -9,6 +9,12 @@ export const applyRule = (world: Pick<World, 'trail'>, rule: RuleId, subject: Ru
   if (world.trail !== undefined) world.trail.record(rule, subject);
 };
 
+/** Notes why a call is turned away; answers what it answers. */
+export const refuse = (world: Pick<World, 'trail'>, rule: RuleId, ret: number, subject: RuleSubject = {}): number => {
+  applyRule(world, rule, subject);
+  return ret;
+};
+
 /**
  * Notes that Xen's own code leaves defined behaviour here. The event goes on in the model, harmlessly; its answer, and
  * all that would come later, is then dropped by the replay.

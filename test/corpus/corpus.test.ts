@@ -69,6 +69,20 @@ describe('the corpus', () => {
   });
 });
 
+/** Calls that the newest system that a trace is meant for refuses, and no rule tells why. */
+const unexplained = (trace: LoadedTrace): readonly string[] => {
+  const applicable = applicableTo(model, trace);
+  const newest = applicable.ok ? applicable.value.order.at(-1) : undefined;
+  let rules: string[] = [];
+  const trail = { record: (rule: string) => void rules.push(rule) };
+  const found: string[] = [];
+  for (const { seq, ret } of newest?.replay({ machine: trace.machine, logging: 'off', trail }, trace.events) ?? []) {
+    if (typeof ret === 'number' && ret < 0 && rules.length === 0) found.push(`${trace.path} event ${seq}: ${ret}`);
+    rules = [];
+  }
+  return found;
+};
+
 /** What the golden file of a trace would say if Xen and its guest behaved like that. */
 const bodyUnder = (trace: LoadedTrace, behaviours: SystemBehaviours): string => {
   const choice: Pick<Choice, 'replay'> = {
@@ -142,6 +156,11 @@ describe.each([
     );
     expect(shows).toBe(true);
   });
+});
+
+test('no call is refused without a rule that says why', () => {
+  expect(authored.length).toBeGreaterThan(300);
+  expect(authored.flatMap(({ trace }) => unexplained(trace))).toEqual([]);
 });
 
 describe('proposals', () => {

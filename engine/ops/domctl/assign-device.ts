@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { without } from '../../num/bits.ts';
 import { ERRNO } from '../../num/errno.ts';
 import { assignDevice, checkAssignable } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { domctlTarget } from '../../xen/domains.ts';
+import { domctlTarget, refuseArgument } from '../../xen/domains.ts';
+import { refuse } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -18,9 +20,9 @@ export const domctlAssignDevice = operation({
   run: (world, { domid, sbdf, flags = 0 }) => {
     const target = domctlTarget(world, domid, world.domIo);
     if (typeof target === 'number') return { ret: target };
-    if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
+    if (!world.options.iommu) return { ret: refuse(world, 'iommu.off', -ERRNO.EOPNOTSUPP) };
     if (target === world.current.domain || target.dying !== 'no' || without(flags, RELAXED) !== 0)
-      return { ret: -ERRNO.EINVAL };
+      return { ret: refuseArgument(world) };
     const ret = checkAssignable(world, sbdf);
     return { ret: ret === 0 ? assignDevice(world, target, sbdf) : ret };
   },

@@ -3,7 +3,8 @@
 import { createDomain as createGrantDomain } from '../../guest/grants/world.ts';
 import { ERRNO } from '../../num/errno.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged } from '../../xen/domains.ts';
+import { denyUnprivileged, refuseArgument } from '../../xen/domains.ts';
+import { refuse } from '../../xen/trail.ts';
 import { addGuest } from '../../xen/world.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -16,8 +17,9 @@ export const domctlCreatedomain = operation({
   run: (world, { domid }) => {
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
-    if (world.domains.has(domid)) return { ret: -ERRNO.EEXIST };
-    if (!domid.startsWith('d')) return { ret: -ERRNO.EINVAL };
+    if (world.domains.has(domid))
+      return { ret: refuse(world, 'hypercall.domain-exists', -ERRNO.EEXIST, { domain: domid }) };
+    if (!domid.startsWith('d')) return { ret: refuseArgument(world) };
     addGuest(world, domid);
     if (world.grants !== undefined) createGrantDomain(world.grants, domid);
     return { ret: 0 };

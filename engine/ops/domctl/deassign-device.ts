@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { ERRNO } from '../../num/errno.ts';
 import { deassignDevice } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { domctlTarget } from '../../xen/domains.ts';
+import { domctlTarget, refuseArgument } from '../../xen/domains.ts';
+import { refuse } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -14,8 +16,8 @@ export const domctlDeassignDevice = operation({
   run: (world, { domid, sbdf, flags = 0 }) => {
     const from = domctlTarget(world, domid, world.domIo);
     if (typeof from === 'number') return { ret: from };
-    if (!world.options.iommu) return { ret: -ERRNO.EOPNOTSUPP };
-    if (from === world.current.domain || flags !== 0) return { ret: -ERRNO.EINVAL };
+    if (!world.options.iommu) return { ret: refuse(world, 'iommu.off', -ERRNO.EOPNOTSUPP) };
+    if (from === world.current.domain || flags !== 0) return { ret: refuseArgument(world) };
     return { ret: deassignDevice(world, from, sbdf) };
   },
 });

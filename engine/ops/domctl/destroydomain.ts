@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { releaseMappings } from '../../guest/grants/map-grant.ts';
 import { domidOf, forgetDomain } from '../../guest/grants/world.ts';
-import { ERRNO } from '../../num/errno.ts';
 import { gfn, MAX_FRAME } from '../../num/frames.ts';
 import { releaseDevices } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { domctlTarget } from '../../xen/domains.ts';
+import { domctlTarget, refuseArgument } from '../../xen/domains.ts';
 import { dropDeadDomains } from '../dead-domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -18,7 +17,7 @@ export const domctlDestroydomain = operation({
   run: (world, { domid }) => {
     const domain = domctlTarget(world, domid);
     if (typeof domain === 'number') return { ret: domain };
-    if (domain === world.current.domain) return { ret: -ERRNO.EINVAL };
+    if (domain === world.current.domain) return { ret: refuseArgument(world) };
     if (domain.dying === 'dead') return { ret: 0 };
     domain.dying = 'begun';
     const { grants } = world;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ERRNO } from '../../num/errno.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
+import { denyUnprivileged, domctlDomain, refuseArgument } from '../../xen/domains.ts';
 import { applyRule } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -16,7 +16,7 @@ export const domctlIomemPermission = operation({
     if (typeof domain === 'number') return { ret: domain };
     // Only an end below the start is refused as such; no frames from frame 0 on end at 2^64 - 1, which is no frame at all.
     const last = mfn + nr === 0 ? 2 ** 64 : mfn + nr - 1;
-    if (last < mfn) return { ret: -ERRNO.EINVAL };
+    if (last < mfn) return { ret: refuseArgument(world) };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
     if (!world.current.domain.iomem.contains(mfn, last)) {

@@ -3,7 +3,7 @@ import { ERRNO } from '../../num/errno.ts';
 import { type Gfn, MAX_FRAME, type Mfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
 import { changeMmio } from '../../xen/change-mmio.ts';
-import { denyUnprivileged, domctlDomain } from '../../xen/domains.ts';
+import { denyUnprivileged, domctlDomain, refuseArgument } from '../../xen/domains.ts';
 import { mapMmioOnArm, unmapMmioOnArm } from '../../xen/p2m-arm.ts';
 import type { World } from '../../xen/state.ts';
 import { applyRule } from '../../xen/trail.ts';
@@ -39,7 +39,7 @@ export const changeMapping = (
   if (typeof domain === 'number') return domain;
   const last = mfn + nr - 1;
   const isArm = world.hw.machine.arch === 'arm';
-  if (last < mfn || last > LAST_MFN[isArm ? 'arm' : 'x86'] || gfn + nr - 1 > MAX_FRAME) return -ERRNO.EINVAL;
+  if (last < mfn || last > LAST_MFN[isArm ? 'arm' : 'x86'] || gfn + nr - 1 > MAX_FRAME) return refuseArgument(world);
   const denied = denyUnprivileged(world);
   if (denied !== 0) return denied;
   if (isArm && calls === 'one' && nr > MAX_FRAMES_ON_ARM) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ERRNO } from '../../num/errno.ts';
 import { releaseDevices } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
-import { targetDomain } from '../../xen/domains.ts';
+import { refuseMissing, targetDomain } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -13,6 +12,6 @@ export const domctlReleaseDevices = operation({
   fields: { ...ACTOR, domid: field.domain },
   run: (world, { domid }) => {
     const domain = targetDomain(world, domid);
-    return { ret: domain === undefined ? -ERRNO.ESRCH : releaseDevices(world, domain) };
+    return { ret: domain === undefined ? refuseMissing(world, domid) : releaseDevices(world, domain) };
   },
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ERRNO, formatErrno } from '../../num/errno.ts';
+import { formatErrno } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { hypercallTarget } from '../../xen/domains.ts';
+import { hypercallTarget, refuseMissing } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { grantsOf } from '../grants/of.ts';
 import { operation } from '../operation.ts';
@@ -24,7 +24,7 @@ export const memoryAddToPhysmapBatch = operation({
   },
   run: (world, { domid, space, idx, gpfn, nr }) => {
     const domain = hypercallTarget(world, domid);
-    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    if (domain === undefined) return { ret: refuseMissing(world, domid) };
     if (space === 'grant_table') grantsOf(world);
     const refused = physmapRights(world, domain, space);
     if (refused !== 0) return { ret: refused };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
 import { ERRNO } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { hypercallTarget } from '../../xen/domains.ts';
+import { hypercallTarget, refuseMissing } from '../../xen/domains.ts';
 import { PHYSMAP_SPACES } from '../../xen/physmap.ts';
+import { refuse } from '../../xen/trail.ts';
 import { ACTOR } from '../fields.ts';
 import { grantsOf } from '../grants/of.ts';
 import { operation } from '../operation.ts';
@@ -23,9 +25,9 @@ export const memoryAddToPhysmap = operation({
     gpfn: field.frame,
   },
   run: (world, { domid, space, idx, gpfn }) => {
-    if (space === 'gmfn_foreign') return { ret: -ERRNO.ENOSYS };
+    if (space === 'gmfn_foreign') return { ret: refuse(world, 'hypercall.space-unknown', -ERRNO.ENOSYS) };
     const domain = hypercallTarget(world, domid);
-    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    if (domain === undefined) return { ret: refuseMissing(world, domid) };
     if (space === 'grant_table') grantsOf(world);
     const refused = physmapRights(world, domain, space);
     return { ret: refused === 0 ? addPage(world, domain, { space, idx, gpfn: gpfn as Gfn }) : refused };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ERRNO } from '../../num/errno.ts';
 import type { Gfn } from '../../num/frames.ts';
 import { field } from '../../trace/field.ts';
-import { hypercallTarget } from '../../xen/domains.ts';
+import { hypercallTarget, refuseMissing } from '../../xen/domains.ts';
 import { removeFromPhysmap } from '../../xen/physmap.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -15,7 +14,7 @@ export const memoryRemoveFromPhysmap = operation({
   fields: { ...ACTOR, domid: field.domain, gpfn: field.frame },
   run: (world, { domid, gpfn }) => {
     const domain = hypercallTarget(world, domid);
-    if (domain === undefined) return { ret: -ERRNO.ESRCH };
+    if (domain === undefined) return { ret: refuseMissing(world, domid) };
     const refused = physmapRights(world, domain, undefined);
     return { ret: refused === 0 ? removeFromPhysmap(world, domain, gpfn as Gfn) : refused };
   },

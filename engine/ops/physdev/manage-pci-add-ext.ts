@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ERRNO } from '../../num/errno.ts';
 import { makeSbdf } from '../../num/sbdf.ts';
 import { addDevice } from '../../passthrough/add.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged, requireSegment0 } from '../../xen/domains.ts';
+import { denyUnprivileged, refuseArgument, requireSegment0 } from '../../xen/domains.ts';
 import { ACTOR } from '../fields.ts';
 import { x86Operation } from './x86-operation.ts';
 
@@ -20,7 +19,7 @@ export const physdevManagePciAddExt = x86Operation({
   },
   run: (world, { sbdf, isExtfn = 0, isVirtfn = 0, physfn }) => {
     requireSegment0(sbdf);
-    if (isExtfn > 1 || isVirtfn > 1) return { ret: -ERRNO.EINVAL };
+    if (isExtfn > 1 || isVirtfn > 1) return { ret: refuseArgument(world) };
     const denied = denyUnprivileged(world);
     if (denied !== 0) return { ret: denied };
     if (physfn !== undefined) requireSegment0(physfn);

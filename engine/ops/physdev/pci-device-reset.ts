@@ -2,7 +2,7 @@
 import { ERRNO } from '../../num/errno.ts';
 import { resetDevice } from '../../passthrough/remove.ts';
 import { field } from '../../trace/field.ts';
-import { denyUnprivileged } from '../../xen/domains.ts';
+import { denyUnprivileged, refuseArgument } from '../../xen/domains.ts';
 import { checkPciEnabled } from '../arm/device-report.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -19,7 +19,7 @@ export const physdevPciDeviceReset = operation({
     if (world.behaviours.deviceReset === 'unknown') return { ret: -ERRNO.ENOSYS };
     const refused = world.arm?.behaviours.deviceReset === 'gated' ? checkPciEnabled(world, sbdf) : 0;
     if (refused !== 0) return { ret: refused };
-    if (flags > LAST_KIND) return { ret: -ERRNO.EINVAL };
+    if (flags > LAST_KIND) return { ret: refuseArgument(world) };
     const denied = denyUnprivileged(world);
     return { ret: denied === 0 ? resetDevice(world, sbdf) : denied };
   },
