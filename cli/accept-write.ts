@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { Step } from './accept-corpus.ts';
 import { ACCEPT_LOCK, type GoldenState, goldenStateOf, listGolden } from './corpus.ts';
-import { type FileResult, hostName, IS_THERE, pathKind, readText, realPath } from './files.ts';
+import { type FileResult, hostName, IS_THERE, pathKind, pause, readText, realPath } from './files.ts';
 import type { Self } from './io.ts';
 import { isInside } from './reference.ts';
 import { createFile, removeFile, removeIfItSays, writeAtomic } from './write-files.ts';
@@ -25,10 +25,6 @@ const lockedBy = (lock: string, says: string): string => {
     `${lock}: ${holder} writes golden files; nothing was accepted. ` +
     'Try again when it is done; if it was killed, remove that file'
   );
-};
-
-const pause = (ms: number): void => {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
 };
 
 const takeLock = (lock: string, holder: string, patienceMs: number): FileResult<void> => {

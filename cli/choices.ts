@@ -20,8 +20,13 @@ type Kind = 'release' | 'proposal';
 
 const NUMBERED = /^(\D+)\d+\.\d+$/;
 
+/** What developers call the branches that the next release is made of. */
+const UNSTABLE_BRANCHES: readonly string[] = ['staging', 'master'];
+
 /** `; …` to end a message about an unknown release with: numbers that are too high or too low are no typing errors. */
 export const releaseHint = (name: string, known: readonly string[]): string => {
+  const next = UNSTABLE_BRANCHES.includes(name) ? known.find((one) => one.endsWith('-unstable')) : undefined;
+  if (next !== undefined) return `; did you mean ${next}?`;
   const [, software = ''] = NUMBERED.exec(name) ?? [];
   const numbered = known.filter((one) => NUMBERED.exec(one)?.[1] === software);
   if (numbered.length === 0) return didYouMean(name, known);

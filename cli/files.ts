@@ -70,7 +70,11 @@ const PIECE_BYTES = 65_536;
 const openToRead = (path: string): number => openSync(path, constants.O_RDONLY + constants.O_NONBLOCK);
 
 const PAUSE_MS = 5;
-const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Waits without doing anything, for so many milliseconds. */
+export const pause = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
+};
 
 /** As `readSync`, also of what does not wait itself until there is something to read. */
 const readWhenReady = (descriptor: number, piece: Uint8Array): number => {
@@ -79,7 +83,7 @@ const readWhenReady = (descriptor: number, piece: Uint8Array): number => {
       return readSync(descriptor, piece, 0, piece.length, null);
     } catch (error) {
       if (!isSystemError(error) || error.code !== 'EAGAIN') throw error;
-      Atomics.wait(pause, 0, 0, PAUSE_MS);
+      pause(PAUSE_MS);
     }
   }
 };

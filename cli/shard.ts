@@ -33,14 +33,12 @@ const SYSTEMS: readonly CiSystem[] = [
 
 const wrong = (message: string): ShardResult => ({ ok: false, message });
 
-const make = (index: number, count: number, what: string): ShardResult =>
-  count >= 1 && count <= MAX_SHARDS && index >= 1 && index <= count
-    ? { ok: true, shard: { index, count } }
-    : wrong(
-        count >= 1 && count <= MAX_SHARDS
-          ? `${what}: is part ${index} of ${count}; expected 1 to ${count}`
-          : `${what}: expected a part of 1 to ${MAX_SHARDS}, counted from 1, as 2/4`,
-      );
+const make = (index: number, count: number, what: string): ShardResult => {
+  if (!(count >= 1 && count <= MAX_SHARDS))
+    return wrong(`${what}: expected a part of 1 to ${MAX_SHARDS}, counted from 1, as 2/4`);
+  if (!(index >= 1 && index <= count)) return wrong(`${what}: is part ${index} of ${count}; expected 1 to ${count}`);
+  return { ok: true, shard: { index, count } };
+};
 
 const fromVariables = (env: Readonly<Record<string, string | undefined>>): ShardResult => {
   const present = SYSTEMS.filter(({ index }) => (env[index] ?? '') !== '');

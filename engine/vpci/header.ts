@@ -54,14 +54,12 @@ const writeCommand = (world: World, dev: PciDev, register: Register, value: numb
 };
 
 export const hwdomCommand: RegisterHandler = {
-  name: 'command',
   read: hardwareRegister.read,
   write: writeCommand,
 };
 
 /** A guest reads back what it wrote, not what hardware has (guest_cmd_read). */
 export const guestCommand: RegisterHandler = {
-  name: 'guest command',
   read: (_world, dev) => vpciOf(dev).guestCommand,
   write: writeCommand,
 };
@@ -74,7 +72,6 @@ const withHalf = (address: bigint, isHigh: boolean, half: number): bigint =>
 
 /** hwdom moves a BAR on the host; while it is mapped the write is ignored (bar_write). */
 export const hwdomBar: RegisterHandler = {
-  name: 'BAR',
   read: hardwareRegister.read,
   write: (world, dev, register, written) => {
     const { bar, isHigh } = barOf(dev, register);
@@ -95,7 +92,6 @@ export const hwdomBar: RegisterHandler = {
 
 /** A guest moves a BAR in its own address space only (guest_mem_bar_read, guest_mem_bar_write). */
 export const guestBar: RegisterHandler = {
-  name: 'guest BAR',
   read: (_world, dev, register) => {
     const { bar, isHigh } = barOf(dev, register);
     return isHigh ? highHalf(bar.guestAddress) : or(lowHalf(bar.guestAddress), flagBits(bar));
@@ -122,7 +118,6 @@ const placeRom = (world: World, rom: Bar, value: number): void => {
 
 /** The expansion ROM: its enable bit maps and unmaps it while memory decoding is on (rom_write). */
 export const romRegister: RegisterHandler = {
-  name: 'ROM',
   read: hardwareRegister.read,
   write: (world, dev, register, value) => {
     const vpci = vpciOf(dev);

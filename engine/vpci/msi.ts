@@ -34,7 +34,6 @@ const controlValue = (dev: PciDev, msi: MsiState): number =>
 
 /** Message control: Xen keeps state, hardware gets the result (control_write in vpci/msi.c). */
 const control: RegisterHandler = {
-  name: 'MSI control',
   read: (_world, dev) => controlValue(dev, msiOf(dev)),
   write: (world, dev, register, value) => {
     const msi = msiOf(dev);
@@ -55,7 +54,6 @@ const control: RegisterHandler = {
 };
 
 const addressLow: RegisterHandler = {
-  name: 'MSI address',
   read: (_world, dev) => lowHalf(msiOf(dev).address),
   write: (_world, dev, _register, value) => {
     const msi = msiOf(dev);
@@ -64,7 +62,6 @@ const addressLow: RegisterHandler = {
 };
 
 const addressHigh: RegisterHandler = {
-  name: 'MSI upper address',
   read: (_world, dev) => highHalf(msiOf(dev).address),
   write: (_world, dev, _register, value) => {
     const msi = msiOf(dev);
@@ -73,7 +70,6 @@ const addressHigh: RegisterHandler = {
 };
 
 const data: RegisterHandler = {
-  name: 'MSI data',
   read: (_world, dev) => msiOf(dev).data,
   write: (_world, dev, _register, value) => {
     msiOf(dev).data = value;
@@ -81,7 +77,6 @@ const data: RegisterHandler = {
 };
 
 const mask: RegisterHandler = {
-  name: 'MSI mask bits',
   read: (_world, dev) => msiOf(dev).mask,
   write: (_world, dev, _register, value) => {
     msiOf(dev).mask = value;

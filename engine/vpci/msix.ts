@@ -61,7 +61,6 @@ const valueForHardware = (world: World, dev: PciDev, reg: number, value: number)
 
 /** Message control (control_write in vpci/msix.c). */
 const control: RegisterHandler = {
-  name: 'MSI-X control',
   read: (_world, dev) => controlValue(msixOf(dev)),
   write: (world, dev, register, value) => {
     const msix = msixOf(dev);

@@ -31,7 +31,6 @@ const barOf = (dev: PciDev, subject: unknown): Bar => {
 
 /** Resizes a BAR unless it is mapped; address and size are then read back (rebar_ctrl_write). */
 const control: RegisterHandler = {
-  name: 'resizable BAR control',
   read: hardwareRegister.read,
   write: (world, dev, register, value) => {
     const bar = barOf(dev, register.subject);

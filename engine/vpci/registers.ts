@@ -4,28 +4,24 @@ import type { PciDev, Register, RegisterHandler, RegisterSubject, Vpci } from '.
 
 /** Reads and writes through to hardware (vpci_hw_read8/16/32, vpci_hw_write8/16). */
 export const hardwareRegister: RegisterHandler = {
-  name: 'hardware',
   read: (world, dev, register) => world.hw.read(dev.sbdf, register.offset, register.size),
   write: (world, dev, register, value) => world.hw.write(dev.sbdf, register.offset, register.size, value),
 };
 
 /** Reads hardware, ignores writes (vpci_hw_read… with vpci_ignored_write). */
 export const hardwareReadOnlyRegister: RegisterHandler = {
-  name: 'hardware, read-only',
   read: hardwareRegister.read,
   write: () => undefined,
 };
 
 /** Reads the value that Xen made up, ignores writes (vpci_read_val). */
 export const valueRegister: RegisterHandler = {
-  name: 'value',
   read: (_world, _dev, register) => register.value,
   write: () => undefined,
 };
 
 /** Reads the value that Xen made up, writes hardware. */
 export const valueOverHardwareRegister: RegisterHandler = {
-  name: 'value over hardware',
   read: valueRegister.read,
   write: hardwareRegister.write,
 };

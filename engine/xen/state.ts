@@ -127,7 +127,6 @@ export interface PciDev {
 
 /** What reading and writing a trapped register does. Handlers see whole registers only. */
 export interface RegisterHandler {
-  readonly name: string;
   read(world: World, dev: PciDev, register: Register): number;
   write(world: World, dev: PciDev, register: Register, value: number): void;
 }

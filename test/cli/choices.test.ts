@@ -18,6 +18,7 @@ describe('RELEASE+PROPOSAL', () => {
   test.each([
     ['xen-4.18+pfvf', "unknown proposal 'pfvf'"],
     ['xen-4+pfvf-v6', "unknown release 'xen-4'"],
+    ['staging', "unknown release 'staging'; did you mean xen-unstable?"],
     ['xen-4.18+', "unknown proposal ''"],
   ])('%s is refused', async (name, message) => {
     const { exit, out, notes } = await runCommand(['replay', VF, '--release', name]);
