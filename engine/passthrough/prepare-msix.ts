@@ -99,9 +99,8 @@ const withMsix = (world: World, sbdf: Sbdf, usedEntries: 0 | 1): PciDev | number
 
 /**
  * Sets a device's MSI-X up for use by another domain: locates the table, leaves MSI-X disabled (pci_prepare_msix,
- * msix_capability_init). A table that is not decoded leaves all vectors masked by Xen. Answers 0, -EBUSY when it is already or
- * vectors are bound,
- * -ENXIO without decoded table, or -ENODEV.
+ * msix_capability_init). A table that is not decoded leaves all vectors masked by Xen. Answers 0, -EBUSY when it is
+ * already or vectors are bound, -ENXIO without decoded table, or -ENODEV.
  */
 export const prepareMsix = (world: World, sbdf: Sbdf): number => {
   const dev = withMsix(world, sbdf, 0);

@@ -105,7 +105,10 @@ const aboutBar = (bar: Bar, frames: Pick<Bar, 'firstGfn' | 'lastGfn'>): RuleSubj
   ...{ gfn: Math.max(bar.firstGfn, frames.firstGfn), lastGfn: Math.min(bar.lastGfn, frames.lastGfn) },
 });
 
-/** rangeset_remove_range of a table that ends beyond 2^64: it goes on past the end of any list but one that it leaves. */
+/**
+ * rangeset_remove_range of a table that wraps at 2^64: the walk goes on past the end of the list, unless no range begins
+ * below the table, or the last one that does begins below where the table ends too, and is over before it begins.
+ */
 const checkWrapped = (world: World, { sbdf }: PciDev, ranges: RangeSet, { first, last }: FrameRange): void => {
   const list = ranges.list();
   const before = list.findLast((range) => range.first <= first);

@@ -34,8 +34,8 @@ const findTrap = (world: World, domain: Domain, gpa: bigint) => {
 };
 
 /**
- * Where nothing answers hwdom, Xen can take it that the p2m lacks memory of the host (hwdom_fixup_p2m): a page that is not in the
- * memory map is mapped one to one. Whether it was; the access is then made again.
+ * Whether a page that hwdom accesses, where nothing answers, was mapped one to one (hwdom_fixup_p2m): Xen may not know all
+ * memory of the host. What is in the memory map is left alone. The access is then made again.
  */
 const isMappedOnFault = (world: World, domain: Domain, gpa: bigint): boolean => {
   if (!world.options.pageFaultFixup || !domain.isHwdom) return false;
