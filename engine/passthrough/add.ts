@@ -122,9 +122,7 @@ const adoptInfo = (world: World, dev: PciDev, info: DeviceInfo, extfnFromPf: boo
   dev.extfn = extfnFromPf ?? info.extfn;
   dev.physfn = info.physfn;
   if (!info.virtfn || info.physfn === undefined) return 0;
-  if (extfnFromPf === undefined) return attachToPf(world, dev, info.physfn);
-  dev.pf = world.devices.get(info.physfn);
-  return 0;
+  return extfnFromPf === undefined ? attachToPf(world, dev, info.physfn) : 0;
 };
 
 /** Gives an unowned device to hwdom: vPCI first, then the IOMMU. A failure leaves it known and unowned. */

@@ -126,6 +126,7 @@ const vfBarSizesOf = (world: World, dev: PciDev): readonly string[] => {
 const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 'readOnly' | 'hardware'> => {
   const vfs = vfsOf(world, dev);
   const vfBarSizes = vfBarSizesOf(world, dev);
+  const pf = world.behaviours.vfLink === 'none' ? dev.physfn : dev.pf?.sbdf;
   return {
     owner: dev.domain?.name ?? 'none',
     broken: dev.broken,
@@ -136,7 +137,7 @@ const knownDeviceJson = (world: World, dev: PciDev): Omit<DeviceJson, 'known' | 
     extfn: dev.extfn,
     phantomStride: dev.phantomStride,
     ...(world.behaviours.extendedConfigSpace === 'tracked' ? { extendedConfig: dev.extendedConfig } : {}),
-    ...(dev.virtfn && dev.pf !== undefined ? { pf: formatSbdf(dev.pf.sbdf) } : {}),
+    ...(dev.virtfn && pf !== undefined ? { pf: formatSbdf(pf) } : {}),
     ...(vfs.length === 0 ? {} : { vfs }),
     ...(vfBarSizes.length === 0 ? {} : { vfBarSizes }),
     msiMaxVectors: dev.msiMaxVectors,
