@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { has } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { busOf, segmentOf } from '../num/sbdf.ts';
@@ -41,11 +40,11 @@ const checkWindow = (world: World, range: MmcfgRange): number => {
  */
 export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
   const isTracked = world.behaviours.extendedConfigSpace === 'tracked';
-  if (range.address === undefined && !isTracked) return -ERRNO.ENOSYS;
+  if (range.address === undefined && !isTracked) return refuse(world, 'hypercall.operation-unknown', -ERRNO.ENOSYS);
   const ret = checkWindow(world, range);
   if (ret !== 0) return ret;
   if (isTracked) {
-    if (!world.segments.has(range.segment)) return -ERRNO.ENODEV;
+    if (!world.segments.has(range.segment)) return refuse(world, 'hypercall.device-unknown', -ERRNO.ENODEV);
     for (const dev of [...world.devices.values()].reverse()) {
       const bus = busOf(dev.sbdf);
       if (segmentOf(dev.sbdf) !== range.segment || bus < range.startBus || bus > range.endBus) continue;
@@ -55,6 +54,7 @@ export const reserveMmcfg = (world: World, range: MmcfgRange): number => {
   }
   if (!has(range.flags, RESERVED) || range.address === undefined) return 0;
   const { segment, startBus, endBus } = range;
+  if (startBus > endBus) return refuseArgument(world);
   const registered = registerEcamRegion(world.hwdom, segment, Number(range.address), startBus, endBus);
   return registered === -ERRNO.EEXIST ? refuse(world, 'mmcfg.overlaps-another', registered) : registered;
 };

@@ -17,7 +17,6 @@ export const registerEcamRegion = (
   firstBus: number,
   lastBus: number,
 ): number => {
-  if (firstBus > lastBus) return -ERRNO.EINVAL;
   const address = base + firstBus * BYTES_PER_BUS;
   const sizeBytes = (lastBus - firstBus + 1) * BYTES_PER_BUS;
   for (const region of domain.ecamRegions) {

@@ -69,18 +69,25 @@ describe('the corpus', () => {
   });
 });
 
-/** Calls that the newest system that a trace is meant for refuses, and no rule tells why. */
+/** Calls that a release or proposal that the trace is meant for refuses, and no rule tells why. */
 const unexplained = (trace: LoadedTrace): readonly string[] => {
   const applicable = applicableTo(model, trace);
-  const newest = applicable.ok ? applicable.value.order.at(-1) : undefined;
-  let rules: string[] = [];
-  const trail = { record: (rule: string) => void rules.push(rule) };
-  const found: string[] = [];
-  for (const { seq, ret } of newest?.replay({ machine: trace.machine, logging: 'off', trail }, trace.events) ?? []) {
-    if (typeof ret === 'number' && ret < 0 && rules.length === 0) found.push(`${trace.path} event ${seq}: ${ret}`);
-    rules = [];
-  }
-  return found;
+  const choices = applicable.ok ? [...applicable.value.order, ...applicable.value.proposals] : [];
+  return choices.flatMap(({ name, replay }) => {
+    let isExplained = false;
+    const trail = {
+      record: () => {
+        isExplained = true;
+      },
+    };
+    const found: string[] = [];
+    for (const { seq, ret } of replay({ machine: trace.machine, logging: 'off', trail }, trace.events)) {
+      if (typeof ret === 'number' && ret < 0 && !isExplained)
+        found.push(`${trace.path} event ${seq} on ${name}: ${ret}`);
+      isExplained = false;
+    }
+    return found;
+  });
 };
 
 /** What the golden file of a trace would say if Xen and its guest behaved like that. */

@@ -3,6 +3,7 @@ import { ERRNO } from '../../num/errno.ts';
 import { resetDevice } from '../../passthrough/remove.ts';
 import { field } from '../../trace/field.ts';
 import { denyUnprivileged, refuseArgument } from '../../xen/domains.ts';
+import { refuse } from '../../xen/trail.ts';
 import { checkPciEnabled } from '../arm/device-report.ts';
 import { ACTOR } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -16,7 +17,8 @@ export const physdevPciDeviceReset = operation({
   source: 'PHYSDEVOP_pci_device_reset (33.32); xen/drivers/pci/physdev.c: pci_physdev_op',
   fields: { ...ACTOR, sbdf: field.sbdf, flags: field.optional(field.u32) },
   run: (world, { sbdf, flags = 0 }) => {
-    if (world.behaviours.deviceReset === 'unknown') return { ret: -ERRNO.ENOSYS };
+    if (world.behaviours.deviceReset === 'unknown')
+      return { ret: refuse(world, 'hypercall.operation-unknown', -ERRNO.ENOSYS) };
     const refused = world.arm?.behaviours.deviceReset === 'gated' ? checkPciEnabled(world, sbdf) : 0;
     if (refused !== 0) return { ret: refused };
     if (flags > LAST_KIND) return { ret: refuseArgument(world) };
