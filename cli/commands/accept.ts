@@ -92,9 +92,8 @@ const report = async (
   if (format === 'json')
     return formatJson({ cases, unchanged, groups: groups.map((one) => groupJson(one, doing(one))) });
   const shown = taken.flatMap((group) => group.steps);
-  return [...groups.map((group) => `${groupText(group, doing(group))}\n`), summaryText(acceptance, shown, done)].join(
-    '',
-  );
+  const texts = groups.map((group) => `${groupText(group, doing(group))}\n`);
+  return texts.join('') + summaryText(acceptance, shown, done);
 };
 
 const finish = async (

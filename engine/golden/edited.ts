@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 const DIGESTS = ['trace', 'machine'] as const;
 
 /** What a golden file was made from that has been edited since. */

@@ -113,9 +113,13 @@ export class Hardware {
 
   /** Index of the dword that an offset reaches in the function's image; undefined: nothing answers there. */
   private indexOf(func: Func, reg: number): number | undefined {
-    if (reg < LEGACY_SIZE_BYTES) return shiftRight(reg, 2);
     const { plain } = func;
-    if (this.unreachable.size > 0 && this.unreachable.has(segmentOf(plain.sbdf) * 256 + busOf(plain.sbdf)))
+    const isExtended = reg >= LEGACY_SIZE_BYTES;
+    if (
+      isExtended &&
+      this.unreachable.size > 0 &&
+      this.unreachable.has(segmentOf(plain.sbdf) * 256 + busOf(plain.sbdf))
+    )
       return undefined;
     return describedIndex(plain, reg);
   }

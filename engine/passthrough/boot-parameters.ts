@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { or, without } from '../num/bits.ts';
 import { ERRNO } from '../num/errno.ts';
 import { makeSbdf } from '../num/sbdf.ts';

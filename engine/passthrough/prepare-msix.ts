@@ -66,7 +66,7 @@ const vfBarAddress = (world: World, vf: PciDev, bir: number): bigint => {
   const [numVfs, offset, stride] = [read(SRIOV.numVfs), read(SRIOV.firstVfOffset), read(SRIOV.vfStride)];
   if (at === 0 || and(control, SRIOV_MEMORY_ENABLED) !== SRIOV_MEMORY_ENABLED || bir >= SRIOV_BARS) return 0n;
   if (numVfs === 0 || offset === 0 || (numVfs > 1 && stride === 0)) return 0n;
-  if (sizes === undefined && msixPf !== 'as-named') leaveWithoutPf(world, vf);
+  if (sizes === undefined && msixPf === 'sizes-by-link') leaveWithoutPf(world, vf);
   const size = sizes?.[bir] ?? 0n;
   if (size === 0n) return 0n;
   const distance = vf.sbdf - sbdf - offset;

@@ -36,7 +36,7 @@ export interface P2mResult {
 const DONE: P2mResult = { ret: 0 };
 
 /** p2m operations on frames that are all alike. */
-interface Operation {
+interface FrameOperation {
   /** Whether the entry there is to be written; or why nothing is done. */
   readonly check: (at: Gfn, target: Mfn, run: Readonly<P2mEntry> | undefined) => boolean | P2mResult;
   readonly write: (at: Gfn, frames: number, target: Mfn) => void;
@@ -91,7 +91,7 @@ export class P2m {
   /** Replaces whatever is at `first` … `first + count - 1`, by entries as large as possible (p2m_set_entry). */
   set(first: Gfn, count: number, mfn: Mfn, type: P2mType): void {
     this.put(first, count, mfn, type);
-    this.retable(first, count, (mfn - first) % FRAMES_OF_2M === 0);
+    this.updateTables(first, count, (mfn - first) % FRAMES_OF_2M === 0);
   }
 
   private put(first: Gfn, count: number, mfn: Mfn, type: P2mType): void {
@@ -120,7 +120,7 @@ export class P2m {
   /** Empties `first` … `first + count - 1`. */
   clear(first: Gfn, count: number): void {
     this.cut(first, count);
-    this.retable(first, count, true);
+    this.updateTables(first, count, true);
   }
 
   private cut(first: Gfn, count: number): void {
@@ -144,11 +144,9 @@ export class P2m {
   mapMmio(start: Gfn, count: number, mfn: Mfn, limit = MAX_OPERATIONS_PER_CALL): P2mResult {
     return this.inPieces(start, count, mfn, limit, {
       check: (at, target, run) => {
-        if (run !== undefined && SPECIAL.has(run.type))
-          return run.type === 'mmio_direct' && P2m.mfnOf(run, at) === target
-            ? false
-            : { ret: -ERRNO.EPERM, conflict: run };
-        return true;
+        if (run === undefined || !SPECIAL.has(run.type)) return true;
+        const isSame = run.type === 'mmio_direct' && P2m.mfnOf(run, at) === target;
+        return isSame ? false : { ret: -ERRNO.EPERM, conflict: run };
       },
       write: (at, frames, target) => this.put(at, frames, target, 'mmio_direct'),
     });
@@ -170,18 +168,18 @@ export class P2m {
    * slot has no table, else one for each frame. Operations on neighbouring frames that are alike are done in one go, so
    * that the time it takes depends on how many runs there are, not on how many frames.
    */
-  private inPieces(start: Gfn, count: number, mfn: Mfn, limit: number, { check, write }: Operation): P2mResult {
+  private inPieces(start: Gfn, count: number, mfn: Mfn, limit: number, { check, write }: FrameOperation): P2mResult {
     const isCoaligned = (mfn - start) % FRAMES_OF_2M === 0;
     let done = 0;
     for (let operations = 0; done < count && operations < limit; ) {
       const at = (start + done) as Gfn;
       const run = this.at(at);
       const alike = Math.min(count - done, run === undefined ? this.gapFrom(at) : run.last - at + 1);
-      const large = isCoaligned && at % FRAMES_OF_2M === 0 ? Math.min(alike, this.untabledFrom(at)) : 0;
+      const large = isCoaligned && at % FRAMES_OF_2M === 0 ? Math.min(alike, this.withoutTableFrom(at)) : 0;
       const isLarge = large >= FRAMES_OF_2M;
       const most = isLarge
         ? Math.floor(large / FRAMES_OF_2M)
-        : Math.min(alike, isCoaligned ? this.smallFrom(at) : alike);
+        : Math.min(alike, isCoaligned ? this.toNextLarge(at) : alike);
       const times = Math.min(most, limit - operations);
       const frames = isLarge ? times * FRAMES_OF_2M : times;
       const verdict = check(at, (mfn + done) as Mfn, run);
@@ -203,7 +201,7 @@ export class P2m {
   }
 
   /** Entries as large as possible take the tables of the slots that they fill, and make those that they fill in part. */
-  private retable(first: number, count: number, isCoaligned: boolean): void {
+  private updateTables(first: number, count: number, isCoaligned: boolean): void {
     this.addTables(first, count);
     const from = Math.ceil(first / FRAMES_OF_2M);
     const to = slotOf(first + count) - 1;
@@ -211,13 +209,13 @@ export class P2m {
   }
 
   /** Number of frames from `frame`, where a slot begins, up to the next slot with a table. */
-  private untabledFrom(frame: number): number {
+  private withoutTableFrom(frame: number): number {
     const next = this.tables.from(slotOf(frame));
     return next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.first * FRAMES_OF_2M - frame);
   }
 
   /** Number of frames from `frame` up to where 2 MiB might be done at once. */
-  private smallFrom(frame: number): number {
+  private toNextLarge(frame: number): number {
     const slot = slotOf(frame);
     const next = this.tables.from(slot);
     const lastSlot = next !== undefined && next.first <= slot ? next.last : slot;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { without } from '../../num/bits.ts';
 import { ERRNO } from '../../num/errno.ts';
 import { assignDevice, checkAssignable } from '../../passthrough/assign.ts';

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
 import { ERRNO } from '../../num/errno.ts';
 import { deassignDevice } from '../../passthrough/assign.ts';
 import { field } from '../../trace/field.ts';
