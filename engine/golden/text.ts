@@ -68,50 +68,88 @@ export const splitGolden = (text: string): SplitGolden | undefined => {
   };
 };
 
-const section = (heading: string, facts: readonly Fact[]): string =>
-  facts.length === 0 ? '' : `[${heading}]\n${facts.map(formatFact).join('\n')}\n`;
+const linesOf = (facts: readonly Fact[]): string => {
+  let text = '';
+  for (const fact of facts) text += `${formatFact(fact)}\n`;
+  return text;
+};
 
-const checkpointHeading = (event: TraceEvent | undefined, seq: number | undefined): string =>
-  event?.note === undefined ? `state after event ${seq}` : `state after event ${seq}: ${oneLine(event.note)}`;
+const section = (heading: string, facts: readonly Fact[]): string =>
+  facts.length === 0 ? '' : `[${heading}]\n${linesOf(facts)}`;
+
+const checkpoint = (line: ResultLine, event: TraceEvent | undefined): string => {
+  if (line.state === undefined) return '';
+  const heading = `state after event ${line.seq}`;
+  return section(
+    event?.note === undefined ? heading : `${heading}: ${oneLine(event.note)}`,
+    stateFacts(`after event ${line.seq}`, line.state),
+  );
+};
+
+const finalState = (line: ResultLine): string => {
+  const answer = answerOf(line, undefined);
+  const facts = line.state === undefined ? [] : stateFacts('final', line.state);
+  return section('final state', answer === '' ? facts : [{ key: 'final state', value: answer }, ...facts]);
+};
 
 /**
- * The canonical text of an outcome, in pieces as the lines come: one fact a line, sections in a fixed order (results,
- * checkpoints, final state), separated by empty lines. `eventOf`: the event that a line answers. Checkpoints are kept
- * until all results are there.
+ * The canonical text of an outcome, made as its lines come: one fact a line, sections in a fixed order (results,
+ * checkpoints, final state), separated by empty lines. Checkpoints are kept until all results are there.
  */
+class Body {
+  readonly #registry: Registry;
+  #hasResults = false;
+  readonly #sections: string[] = [];
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** What the line adds to the text so far; `event`: the one that it answers. */
+  add(line: ResultLine, event: TraceEvent | undefined): string {
+    if (line.final) {
+      this.#keep(finalState(line));
+      return '';
+    }
+    this.#keep(checkpoint(line, event));
+    const text = linesOf(eventFacts(line, event, this.#registry));
+    if (text === '' || this.#hasResults) return text;
+    this.#hasResults = true;
+    return `[results]\n${text}`;
+  }
+
+  /** The rest, once all lines are there. */
+  end(): string {
+    const text = this.#sections.join('\n');
+    return text !== '' && this.#hasResults ? `\n${text}` : text;
+  }
+
+  #keep(text: string): void {
+    if (text !== '') this.#sections.push(text);
+  }
+}
+
+/** The canonical text of an outcome, in pieces as the lines come. `eventOf`: the event that a line answers. */
 export function* renderPieces(
   lines: Iterable<ResultLine>,
   eventOf: (seq: number) => TraceEvent | undefined,
   registry: Registry,
 ): Generator<string> {
-  let hasResults = false;
-  const sections: string[] = [];
+  const body = new Body(registry);
   for (const line of lines) {
-    if (line.final) {
-      const answer = answerOf(line, undefined);
-      const facts = [
-        ...(answer === '' ? [] : [{ key: 'final state', value: answer }]),
-        ...(line.state === undefined ? [] : stateFacts('final', line.state)),
-      ];
-      if (facts.length > 0) sections.push(section('final state', facts));
-      continue;
-    }
-    const event = line.seq === undefined ? undefined : eventOf(line.seq);
-    const facts = eventFacts(line, event, registry);
-    if (facts.length > 0) {
-      yield `${hasResults ? '' : '[results]\n'}${facts.map(formatFact).join('\n')}\n`;
-      hasResults = true;
-    }
-    if (line.state !== undefined)
-      sections.push(section(checkpointHeading(event, line.seq), stateFacts(`after event ${line.seq}`, line.state)));
+    const text = body.add(line, line.seq === undefined ? undefined : eventOf(line.seq));
+    if (text !== '') yield text;
   }
-  const text = sections.filter((part) => part !== '').join('\n');
-  if (text !== '') yield hasResults ? `\n${text}` : text;
+  const text = body.end();
+  if (text !== '') yield text;
 }
 
 /** The same of events that are at hand. The same lines and events give the same text, byte for byte. */
 export const renderBody = (lines: Iterable<ResultLine>, events: Iterable<TraceEvent>, registry: Registry): string => {
   const bySeq = new Map<number, TraceEvent>();
   for (const event of events) bySeq.set(event.seq, event);
-  return [...renderPieces(lines, (seq) => bySeq.get(seq), registry)].join('');
+  const body = new Body(registry);
+  let text = '';
+  for (const line of lines) text += body.add(line, line.seq === undefined ? undefined : bySeq.get(line.seq));
+  return text + body.end();
 };
