@@ -101,9 +101,9 @@ module.exports = {
       to: { dependencyTypes: ['core'], path: '^(node:)?readline$' },
     },
     {
-      name: 'memory-settings-only-in-one-place',
+      name: 'settings-of-v8-each-in-a-file-of-its-own',
       severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/young-generation\\.ts$' },
+      from: { path: '^cli/', pathNot: '^cli/(?:young-generation|late-optimization)\\.ts$' },
       to: { dependencyTypes: ['core'], path: '^(node:)?v8$' },
     },
     { name: 'no-test-in-product', severity: 'error', from: { path: '^(cli|bench)/' }, to: { path: '^test/' } },

@@ -122,11 +122,13 @@ const checkAll = async ({ corpus, byCost, only, jobs, timelines }: Request, io: 
       ...{ jobs, timelines, progress, env: io.env },
     });
   }
-  const [{ makeSession }, { model }, { checkCases }] = await Promise.all([
+  const [{ makeSession }, { model }, { checkCases }, { optimizeLate }] = await Promise.all([
     import('../session.ts'),
     import('../model.ts'),
     import('../check-corpus.ts'),
+    import('../late-optimization.ts'),
   ]);
+  optimizeLate();
   return checkCases(makeSession(model), corpus, { ...(only === undefined ? {} : { only }), timelines }, progress);
 };
 
